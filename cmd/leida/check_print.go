@@ -1,0 +1,62 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"leida/internal/assessment"
+	"leida/internal/fault"
+	"leida/internal/item"
+	"leida/internal/text"
+)
+
+// print shows one item to a reader who tries whether it can be answered: with its stimulus, or without (MEASUREMENT 4.17). Ids are those of the definition, so that answers can be scored with leida score; the order is a shuffled one.
+func (c *checkCmd) print(w *world, lib *assessment.Library) error {
+	id, whole := c.WithoutStimulus, false
+	if c.WithStimulus != "" {
+		id, whole = c.WithStimulus, true
+	}
+	if lib == nil {
+		return nil
+	}
+	it, ok := lib.Item(id)
+	if !ok {
+		return fault.New(fault.NotFound, "check.no_item", "id", id)
+	}
+	fmt.Fprintf(w.out, "%s (%s)\n", it.Name(), text.Say(w.lang, "kind."+it.Type))
+	fmt.Fprintln(w.out, it.Prompt.In(w.lang))
+	if whole {
+		printStimulus(w, it.Reading())
+	}
+	enc := json.NewEncoder(w.out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(it.Body.Prompt(item.Plain(w.lang), nil))
+}
+
+func printStimulus(w *world, s item.Stimulus) {
+	if !s.Situation.IsZero() {
+		fmt.Fprintln(w.out, s.Situation.In(w.lang))
+	}
+	for _, r := range s.Reference {
+		fmt.Fprintf(w.out, "%s. %s\n", r.ID, r.Text.In(w.lang))
+	}
+	for _, t := range s.Dialogue {
+		fmt.Fprintf(w.out, "%s [%s]: %s\n", t.ID, t.Who, t.Text.In(w.lang))
+	}
+	for _, r := range s.Records {
+		fmt.Fprintf(w.out, "%s %s %s: %s\n", r.ID, r.At, text.Split(r.Channel).In(w.lang), r.Text.In(w.lang))
+	}
+	if t := s.Table; t != nil {
+		for _, c := range t.Columns {
+			fmt.Fprintf(w.out, "%s | ", t.Label(c, w.lang))
+		}
+		fmt.Fprintln(w.out)
+		for _, row := range t.Rows {
+			for _, cell := range row {
+				fmt.Fprintf(w.out, "%s | ", text.Split(cell).In(w.lang))
+			}
+			fmt.Fprintln(w.out)
+		}
+	}
+}

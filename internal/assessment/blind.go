@@ -1,0 +1,54 @@
+package assessment
+
+import (
+	"math"
+
+	"leida/internal/fault"
+	"leida/internal/item"
+)
+
+// MaxBlind is the most, of 100, that a candidate who does not read may score on an assessment.
+const MaxBlind = 35
+
+// Blind is what a blind candidate scores on an assessment, 0-100: the mean over all items that each row may draw, weighted by information units and the sections' weights.
+func (l *Library) Blind(a *Assessment, s item.Strategy) float64 {
+	total := 0.0
+	for i, section := range a.Sections {
+		sum, units := 0.0, 0.0
+		for j, row := range section.Draw {
+			pool := l.Pool(a, i, j)
+			for _, it := range pool {
+				w := it.Units() * float64(row.N) / float64(len(pool))
+				sum += w * guess(it, s)
+				units += w
+			}
+		}
+		if units > 0 {
+			total += section.Weight * sum / units
+		}
+	}
+	return 100 * total
+}
+
+func guess(it *item.Item, s item.Strategy) float64 {
+	g, ok := it.Body.(item.Guessable)
+	if !ok {
+		return 0
+	}
+	r, err := it.Body.Score(item.Response{Answer: g.Guess(s)})
+	if err != nil || r.Pending {
+		return 0
+	}
+	return r.Score
+}
+
+// lintBlind refuses an assessment that can be passed without reading.
+func (l *Library) lintBlind(a *Assessment) []fault.Problem {
+	var ps []fault.Problem
+	for _, s := range item.Strategies {
+		if got := l.Blind(a, s); got > MaxBlind {
+			ps = append(ps, fault.At("sections", "assessment.blind."+string(s), "got", math.Round(got*10)/10, "max", MaxBlind))
+		}
+	}
+	return ps
+}

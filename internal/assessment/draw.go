@@ -1,0 +1,135 @@
+package assessment
+
+import (
+	"math/rand/v2"
+	"slices"
+
+	"leida/internal/fault"
+	"leida/internal/item"
+)
+
+// Drawn is one item of a paper, pinned by the hash of its content.
+type Drawn struct {
+	Section int
+	Item    *item.Item
+}
+
+// Draw makes the paper of one sitting. The same seed and library give the same paper; items never repeat; sections keep their order and are shuffled inside.
+// Its error is a fault.Invalid that names section, need and stock; a library that Load returned can always fill its assessments.
+func (l *Library) Draw(a *Assessment, seed uint64) ([]Drawn, error) {
+	r := rand.New(rand.NewPCG(seed, 0x6c65696461)) // a stream of its own, apart from the views'
+	d := l.deal(a, func(pool []*item.Item) { r.Shuffle(len(pool), func(i, j int) { pool[i], pool[j] = pool[j], pool[i] }) })
+	if short := d.short(); len(short) > 0 {
+		return nil, fault.Of(short)
+	}
+	var paper []Drawn
+	for i := range a.Sections {
+		var part []Drawn
+		for _, s := range d.slots {
+			if s.section == i {
+				part = append(part, Drawn{Section: i, Item: s.pool[s.got]})
+			}
+		}
+		r.Shuffle(len(part), func(i, j int) { part[i], part[j] = part[j], part[i] })
+		paper = append(paper, part...)
+	}
+	return paper, nil
+}
+
+// Pool are the items that a row of a section may draw, by id.
+func (l *Library) Pool(a *Assessment, section, row int) []*item.Item {
+	s, r := a.Sections[section], a.Sections[section].Draw[row]
+	var out []*item.Item
+	for _, it := range l.Items {
+		switch {
+		case it.Status != item.Live || it.Type != r.Type || !slices.Contains(it.Use, a.pool()):
+		case len(r.Level) > 0 && !slices.Contains(r.Level, it.Level):
+		case !tagged(it, r.Tags) || !l.measures(it, s.Domain):
+		default:
+			out = append(out, it)
+		}
+	}
+	return out
+}
+
+func tagged(it *item.Item, want map[string]string) bool {
+	for k, v := range want {
+		if it.Tags[k] != v {
+			return false
+		}
+	}
+	return true
+}
+
+// measures reports whether an item measures a domain: the sub-competency itself, or one of the capability's.
+func (l *Library) measures(it *item.Item, domain string) bool {
+	return slices.ContainsFunc(it.Measures, func(m item.Measure) bool {
+		if m.Sub == domain {
+			return true
+		}
+		_, c, ok := l.Model.Sub(m.Sub)
+		return ok && c.ID == domain
+	})
+}
+
+// deal fills the slots of an assessment so that no item is used twice. Rows may share items; augmenting paths (Kuhn's bipartite matching) find a filling whenever there is one.
+func (l *Library) deal(a *Assessment, shuffle func([]*item.Item)) *dealing {
+	d := &dealing{holder: map[string]*slot{}}
+	for i, s := range a.Sections {
+		for j, row := range s.Draw {
+			pool := l.Pool(a, i, j)
+			shuffle(pool)
+			for range row.N {
+				d.slots = append(d.slots, &slot{section: i, row: j, need: row.N, pool: pool, got: -1})
+			}
+		}
+	}
+	for _, s := range d.slots {
+		d.fill(s, map[string]bool{})
+	}
+	return d
+}
+
+type dealing struct {
+	slots  []*slot
+	holder map[string]*slot // item id -> who holds it
+}
+
+type slot struct {
+	section, row, need int
+	pool               []*item.Item
+	got                int // index into pool, -1 while empty
+}
+
+func (d *dealing) fill(s *slot, tried map[string]bool) bool {
+	for i, it := range s.pool {
+		if tried[it.ID] {
+			continue
+		}
+		tried[it.ID] = true
+		if h := d.holder[it.ID]; h == nil || d.fill(h, tried) {
+			d.holder[it.ID], s.got = s, i
+			return true
+		}
+	}
+	return false
+}
+
+// short is a problem for each row that could not be filled.
+func (d *dealing) short() []fault.Problem {
+	var ps []fault.Problem
+	said := map[string]bool{}
+	for _, s := range d.slots {
+		at := fault.Index(fault.Index("sections", s.section)+".draw", s.row)
+		if s.got < 0 && !said[at] {
+			said[at] = true
+			ps = append(ps, fault.At(at, "assessment.short", "need", s.need, "stock", len(s.pool)))
+		}
+	}
+	return ps
+}
+
+// stock is what the bank cannot fill.
+func (l *Library) stock(a *Assessment) []fault.Problem {
+	return l.deal(a, func([]*item.Item) {}).short()
+}

@@ -1,0 +1,464 @@
+package chart
+
+import (
+	"encoding/json"
+	"errors"
+	"html/template"
+	"strings"
+
+	"github.com/go-echarts/go-echarts/v2/charts"
+	"github.com/go-echarts/go-echarts/v2/opts"
+
+	"leida/internal/text"
+)
+
+// Radar is a radar chart: one axis per capability, one outline per thing compared.
+type Radar struct {
+	Title    string // for the screen reader and the downloaded file; the page writes its own heading
+	Axes     []Axis // at least three; in the given order, the first at 12 o'clock, clockwise
+	Cuts     []float64
+	Outlines []Outline // at most three, each kind once
+	Band     *Band     // the 90 % interval of a person, or P25-P75 of a team
+	Hollow   []int     // axes with some evidence but too little: an open marker, never a number
+	Lang     text.Lang
+}
+
+// Axis is one axis and what is written at its end.
+type Axis struct {
+	Label string
+	Short string // for small multiples and crowded charts; Label when empty
+	Value string // "72 ± 8", 未评估 or 证据不足, as the caller words it
+}
+
+// Outline is one polygon. Values are by axis; nil, NaN and missing ones are gaps.
+type Outline struct {
+	Kind   Kind
+	Name   string
+	Values []*float64
+}
+
+// Band is an area between two values per axis; an axis without both, or with Lo above Hi, has none.
+type Band struct {
+	Name   string
+	Lo, Hi []*float64
+}
+
+// KeyEntry is one line of a legend.
+type KeyEntry struct {
+	Swatch template.HTML // an svg element of 30 x 12, hidden from screen readers
+	Name   string
+}
+
+var (
+	errAxes     = errors.New("chart: a radar needs at least three axes")
+	errOutlines = errors.New("chart: a radar shows at most three outlines, each kind once")
+)
+
+// hollowAt is the radius of every hollow marker: the same for all, so that nobody reads a score off it.
+const hollowAt = 14
+
+// radarDrawing is a radar brought to the scale: what option and SVG have in common.
+type radarDrawing struct {
+	Radar
+	cuts     []float64 // with 100 outermost
+	outlines []outlineValues
+	lo, hi   []float64
+	measured []bool // by axis: the main outline has a number there
+	hollow   []vertex
+}
+
+type outlineValues struct {
+	style
+	name   string
+	values []float64
+}
+
+func (r Radar) draw() (radarDrawing, error) {
+	n := len(r.Axes)
+	d := radarDrawing{Radar: r, cuts: append(inner(r.Cuts), 100), measured: make([]bool, n)}
+	if n < 3 {
+		return d, errAxes
+	}
+	isHollow := make([]bool, n)
+	for _, i := range r.Hollow {
+		if i >= 0 && i < n && !isHollow[i] {
+			isHollow[i] = true
+			d.hollow = append(d.hollow, vertex{hollowAt, float64(i)})
+		}
+	}
+	for _, kind := range drawingOrder {
+		for _, o := range r.Outlines {
+			if o.Kind == kind {
+				d.outlines = append(d.outlines, outlineValues{styles[kind], o.Name, clean(o.Values, n)})
+			}
+		}
+	}
+	for i := 1; i < len(d.outlines); i++ {
+		if d.outlines[i].id == d.outlines[i-1].id {
+			return d, errOutlines
+		}
+	}
+	if len(d.outlines) > 3 || len(d.outlines) != len(r.Outlines) {
+		return d, errOutlines
+	}
+	if r.Band != nil {
+		d.lo, d.hi = clean(r.Band.Lo, n), clean(r.Band.Hi, n)
+	}
+	if len(d.outlines) == 0 {
+		return d, nil
+	}
+	main := d.outlines[len(d.outlines)-1]
+	for i := range n {
+		if isHollow[i] && main.id == "current" {
+			main.values[i] = absent
+			if d.hi != nil {
+				d.hi[i] = absent
+			}
+		}
+		d.measured[i] = finite(main.values[i])
+	}
+	return d, nil
+}
+
+// band are the pieces of the interval; none when there is no band.
+func (d radarDrawing) band() [][][]vertex { return bands(d.lo, d.hi, true) }
+
+// Describe says the radar in words: its title and every axis with its value.
+func (r Radar) Describe() string {
+	axes := make([]string, len(r.Axes))
+	for i, a := range r.Axes {
+		axes[i] = text.Say(r.Lang, "chart.axis", "name", a.Label, "value", a.Value)
+	}
+	return text.Say(r.Lang, "chart.radar", "title", r.Title, "axes", strings.Join(axes, text.Say(r.Lang, "chart.and")))
+}
+
+// Option is the radar as an ECharts option, to stand in <script type="application/json"> for charts.js. It is an error to have fewer than three axes, more than three outlines, or two of one kind.
+//
+// It uses a polar coordinate system: the radar series of ECharts draws what was not measured as 0 and has no rings at unequal cuts.
+func (r Radar) Option() (json.RawMessage, error) {
+	d, err := r.draw()
+	if err != nil {
+		return nil, err
+	}
+	n := len(d.Axes)
+	c := charts.NewLine()
+	c.SetGlobalOptions(described("radar", "item", r.Describe())...)
+	c.SetGlobalOptions(
+		charts.WithPolarOps(opts.Polar{Center: []string{"50%", "50%"}, Radius: []string{"0%", "70%"}}),
+		charts.WithAngleAxisOps(opts.AngleAxis{PolarAxisBase: opts.PolarAxisBase{Type: "value", StartAngle: 90, Max: float64(n), Interval: 1, Silent: opts.Bool(true)}, Clockwise: opts.Bool(true)}),
+		charts.WithRadiusAxisOps(opts.RadiusAxis{PolarAxisBase: opts.PolarAxisBase{Type: "value", Max: 100, Silent: opts.Bool(true)}}),
+	)
+	var rings []opts.LineData
+	for _, cut := range d.cuts {
+		rings = append(rings, lineData(d.ring(cut), true)...)
+		rings = append(rings, linePoint(absent, n))
+	}
+	c.AddSeries("", rings, grid(ringSeries, "polar", "solid")...)
+	c.AddSeries("", d.spokes(true), grid(spokeSeries, "polar", "solid")...)
+	c.AddSeries("", d.spokes(false), grid(absentSeries, "polar", "dashed")...)
+
+	ext := extension{Kind: "radar", Band: d.band(), Tips: d.tips()}
+	names, ticks := make([]vertex, n), make([]vertex, len(d.cuts))
+	for i, a := range d.Axes {
+		names[i] = vertex{100, float64(i)}
+		ext.Axes = append(ext.Axes, axisNote{a.Label, a.short(), a.Value, !d.measured[i]})
+	}
+	for i, cut := range d.cuts {
+		ticks[i] = vertex{cut, 0}
+	}
+	var pieces []vertex
+	for _, p := range ext.Band {
+		pieces = append(pieces, p[0][0])
+	}
+	custom(c, bandSeries, "polar", pieces)
+	custom(c, tickSeries, "polar", ticks)
+	for _, o := range d.outlines {
+		look := outline(o.style, "polar")
+		if d.filled(o) {
+			look = append(look, charts.WithAreaStyleOpts(opts.AreaStyle{Color: o.colour, Opacity: opts.Float(fillOpacity)}))
+		}
+		c.AddSeries(o.name, lineData(o.values, true), look...)
+	}
+	custom(c, hollowSeries, "polar", d.hollow)
+	custom(c, nameSeries, "polar", names)
+	c.Accept(finish{extension: ext})
+	return marshal(c)
+}
+
+// filled reports whether an outline gets its faint fill: only the main one, and only without a gap, for a fill would close the gap.
+func (d radarDrawing) filled(o outlineValues) bool {
+	r := runs(o.values, true)
+	return o.id == "current" && len(r) == 1 && r[0].closed
+}
+
+// ring is one cut on every axis.
+func (d radarDrawing) ring(cut float64) []float64 {
+	out := make([]float64, len(d.Axes))
+	for i := range out {
+		out[i] = cut
+	}
+	return out
+}
+
+// spokes are the axes that are measured, or those that are not, as one broken line.
+func (d radarDrawing) spokes(measured bool) []opts.LineData {
+	data := []opts.LineData{}
+	for i, m := range d.measured {
+		if m == measured {
+			data = append(data, linePoint(0, i), linePoint(100, i), linePoint(absent, i))
+		}
+	}
+	return data
+}
+
+// tips are the rows of the tooltip of each axis: every outline with its number, then the band.
+func (d radarDrawing) tips() [][][2]string {
+	out := make([][][2]string, len(d.Axes))
+	for i, a := range d.Axes {
+		if !d.measured[i] {
+			out[i] = append(out[i], [2]string{"", a.Value})
+		}
+		for k := len(d.outlines) - 1; k >= 0; k-- {
+			if o := d.outlines[k]; finite(o.values[i]) {
+				out[i] = append(out[i], [2]string{o.name, score(o.values[i])})
+			}
+		}
+		if d.hi != nil && d.lo[i] <= d.hi[i] {
+			out[i] = append(out[i], [2]string{d.Band.Name, score(d.lo[i]) + "–" + score(d.hi[i])})
+		}
+	}
+	return out
+}
+
+func (a Axis) short() string {
+	if a.Short != "" {
+		return a.Short
+	}
+	return a.Label
+}
+
+// SVG is the radar as an svg element for the page; "" when it has fewer than three axes or its outlines are not sound (see [Radar.Option]). It carries its description for a screen reader and no legend (see [Radar.Key]).
+func (r Radar) SVG(size Size) template.HTML {
+	d, err := r.draw()
+	if err != nil {
+		return ""
+	}
+	c := &canvas{}
+	w, h := 480.0, 400.0
+	if size == Small {
+		w, h = 176, 140
+	}
+	c.open("svg", "class", "radar", "viewBox", "0 0 "+num(w)+" "+num(h), "role", "img", "aria-label", r.Describe())
+	d.svg(c, w, h, size)
+	c.close("svg")
+	return c.html()
+}
+
+// File is the radar as an SVG file that stands alone: title, legend and colours of its own. It is nil where SVG is "".
+func (r Radar) File() []byte {
+	d, err := r.draw()
+	if err != nil {
+		return nil
+	}
+	const w, h, head, row = 640.0, 520.0, 44.0, 26.0
+	c := &canvas{light: true}
+	key := d.key()
+	total := head + h + row*float64((len(key)+2)/3) + 12
+	c.open("svg", "xmlns", "http://www.w3.org/2000/svg", "viewBox", "0 0 "+num(w)+" "+num(total), "width", num(w), "height", num(total),
+		"role", "img", "aria-label", r.Describe(), "lang", r.Lang.Tag(),
+		"font-family", "system-ui, 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', sans-serif")
+	c.el("rect", "width", num(w), "height", num(total), "fill", c.paint(surfaceColour))
+	c.words("title", w/2, 30, "middle", line{s: ellipsis(r.Title, 18, w-32, true), size: 18, bold: true}, textColour)
+	c.open("g", "transform", "translate(0 "+num(head)+")")
+	d.svg(c, w, h, Full)
+	c.close("g")
+	for i, k := range key {
+		c.open("g", "transform", "translate("+num(24+float64(i%3)*(w-48)/3)+" "+num(head+h+row*float64(i/3))+")")
+		k.swatch(c)
+		c.words("key", 40, 10.5, "start", line{s: ellipsis(k.name, 13, (w-48)/3-48, false), size: 13}, mutedColour)
+		c.close("g")
+	}
+	c.close("svg")
+	return []byte(c.b.String())
+}
+
+// svg draws the radar in a frame of w by h.
+func (d radarDrawing) svg(c *canvas, w, h float64, size Size) {
+	n := len(d.Axes)
+	centre, radius, labels, boxes := d.place(w, h, size)
+	at := polar(centre, radius, n)
+	scale := 1.0
+	if size == Small {
+		scale = 0.6
+	}
+	for _, cut := range d.cuts {
+		c.stroke("ring", path(at, vertices(d.ring(cut)), true), lineColour, 1)
+	}
+	for i, m := range d.measured {
+		spoke := path(at, []vertex{{0, float64(i)}, {100, float64(i)}}, false)
+		if m {
+			c.stroke("g", spoke, lineColour, 1)
+		} else {
+			c.stroke("g absent", spoke, lineColour, 1, "stroke-dasharray", "4 2")
+		}
+	}
+	for _, piece := range d.band() {
+		drawBand(c, at, piece, scale)
+	}
+	if size == Full {
+		drawTicks(c, at, d.cuts)
+	}
+	for _, o := range d.outlines {
+		if d.filled(o) {
+			c.el("path", "class", "fill", "d", path(at, vertices(o.values), true), "fill", c.paint(o.colour), "fill-opacity", num(fillOpacity))
+		}
+		for _, r := range runs(o.values, true) {
+			if len(r.at) > 1 {
+				c.stroke("outline outline-"+o.id, path(at, r.at, r.closed), o.colour, o.width*max(scale, 0.7), dashes(o.style)...)
+			}
+			for _, v := range r.at {
+				if size == Full || len(r.at) == 1 {
+					c.symbol(o.style, at(v), max(scale, 0.8))
+				}
+			}
+		}
+	}
+	for _, v := range d.hollow {
+		q := at(v)
+		c.el("circle", "class", "hollow", "cx", num(q.x), "cy", num(q.y), "r", num(5*max(scale, 0.7)), "fill", c.paint(surfaceColour), "stroke", c.paint(agentColour), "stroke-width", "2")
+	}
+	for i, l := range labels {
+		drawLabel(c, l, boxes[i])
+	}
+}
+
+// place finds room for the labels: the whole names if they leave a radar that can be read, else shorter ones, at last none.
+func (d radarDrawing) place(w, h float64, size Size) (centre point, r float64, labels []label, boxes []box) {
+	for brevity := range 4 {
+		if size == Small && brevity < 2 || size == Full && len(d.Axes) > 8 && brevity == 0 {
+			continue
+		}
+		labels = make([]label, len(d.Axes))
+		for i, a := range d.Axes {
+			labels[i] = a.label(brevity, len(d.Axes), w, size, !d.measured[i])
+		}
+		centre, r, boxes = fit(labels, w, h)
+		if r >= 0.27*min(w, h) {
+			break
+		}
+	}
+	return centre, r, labels, boxes
+}
+
+// label is what is written at an axis. Brevity 0 is the name on up to three lines and the value, 1 the short name on two, 2 the short name on one with the value only where there is no number, 3 nothing.
+func (a Axis) label(brevity, axes int, w float64, size Size, absent bool) label {
+	if brevity == 3 {
+		return label{}
+	}
+	em, room, most, name := 14.0, 0.28*w, 3, a.Label
+	switch {
+	case size == Small:
+		em, room = 11, 0.27*w
+	case axes > 10:
+		em, room = 11.5, 0.22*w
+	case axes > 6:
+		em = 12.5
+	}
+	if brevity > 0 {
+		name, most = a.short(), 3-brevity
+	}
+	var lines []line
+	for _, s := range wrap(name, em, room, most, size == Full) {
+		lines = append(lines, line{s: s, size: em, bold: size == Full, muted: absent})
+	}
+	if a.Value != "" && (absent || brevity < 2) {
+		lines = append(lines, line{s: ellipsis(a.Value, em*0.95, room, false), size: em * 0.95, muted: absent})
+	}
+	return newLabel(lines...)
+}
+
+func drawLabel(c *canvas, l label, b box) {
+	x, y := b.x, b.y
+	switch b.anchor {
+	case "middle":
+		x += b.w / 2
+	case "end":
+		x += b.w
+	}
+	for _, t := range l.lines {
+		class, colour := "lab", textColour
+		if t.muted {
+			class, colour = "none", mutedColour
+		}
+		c.words(class, x, y+t.size, b.anchor, t, colour)
+		y += t.size * lineHeight
+	}
+}
+
+// drawTicks writes the level cuts along the first axis, leaving out those that would touch.
+func drawTicks(c *canvas, at plane, cuts []float64) {
+	const size = 10
+	last := at(vertex{0, 0}).y
+	for _, cut := range cuts {
+		q := at(vertex{cut, 0})
+		if last-q.y < size {
+			continue
+		}
+		last = q.y
+		c.words("tick", q.x+5, q.y-2, "start", line{s: score(cut), size: size}, mutedColour)
+	}
+}
+
+// drawBand draws one piece of an interval; a lone one is a stroke along its axis.
+func drawBand(c *canvas, at plane, piece [][]vertex, scale float64) {
+	if lone(piece) {
+		c.stroke("band", area(at, piece), agentColour, 8*scale, "stroke-opacity", num(bandOpacity))
+		return
+	}
+	c.el("path", "class", "band", "d", area(at, piece), "fill", c.paint(agentColour), "fill-opacity", num(bandOpacity))
+}
+
+// keyEntry is a legend line before it is drawn.
+type keyEntry struct {
+	name   string
+	swatch func(*canvas)
+}
+
+func (d radarDrawing) key() []keyEntry {
+	var out []keyEntry
+	for i := len(d.outlines) - 1; i >= 0; i-- {
+		o := d.outlines[i]
+		out = append(out, keyEntry{o.name, func(c *canvas) {
+			c.stroke("outline-"+o.id, "M1 6H29", o.colour, o.width, dashes(o.style)...)
+			c.symbol(o.style, point{15, 6}, 1)
+		}})
+	}
+	if len(d.band()) > 0 {
+		out = append(out, keyEntry{d.Band.Name, func(c *canvas) {
+			c.el("rect", "class", "band", "width", "30", "height", "12", "rx", "3", "fill", c.paint(agentColour), "fill-opacity", num(bandOpacity))
+		}})
+	}
+	if len(d.hollow) > 0 {
+		out = append(out, keyEntry{text.Say(d.Lang, "chart.insufficient"), func(c *canvas) {
+			c.el("circle", "cx", "15", "cy", "6", "r", "5", "fill", c.paint(surfaceColour), "stroke", c.paint(agentColour), "stroke-width", "2")
+		}})
+	}
+	return out
+}
+
+// Key is the legend of the radar, the main outline first.
+func (r Radar) Key() []KeyEntry {
+	d, err := r.draw()
+	if err != nil {
+		return nil
+	}
+	var out []KeyEntry
+	for _, k := range d.key() {
+		c := &canvas{}
+		c.open("svg", "width", "30", "height", "12", "viewBox", "0 0 30 12", "aria-hidden", "true")
+		k.swatch(c)
+		c.close("svg")
+		out = append(out, KeyEntry{c.html(), k.name})
+	}
+	return out
+}

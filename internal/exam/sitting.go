@@ -1,0 +1,193 @@
+package exam
+
+import (
+	"encoding/json"
+	"hash/fnv"
+	"strconv"
+	"time"
+
+	"leida/internal/assessment"
+	"leida/internal/fault"
+	"leida/internal/item"
+	"leida/internal/org"
+	"leida/internal/text"
+)
+
+// Grace is how long after the deadline a save is still taken, for slow networks. The page stops at the deadline.
+const Grace = 5 * time.Second
+
+// idleCap bounds the time on an item that passes without any word from the browser; longer silence is absence, not work.
+const idleCap = 10 * time.Minute
+
+// State is where a sitting stands.
+type State string
+
+const (
+	Live      State = "open"
+	Submitted State = "submitted"
+)
+
+// Sitting is one person taking one assessment once. Its paper and the versions on it are pinned at the start.
+type Sitting struct {
+	ID             string
+	Person         string
+	Assignment     string
+	Assessment     string // id
+	AssessmentHash string
+	Title          text.Text
+	Cycle          string
+	Seed           uint64
+	TimeFactor     float64
+	State          State
+	StartedAt      time.Time
+	Deadline       time.Time // zero for none
+	SubmittedAt    time.Time // zero while open; the deadline when it ran out
+	Auto           bool      // submitted by the server at the deadline
+	Blank          bool      // submitted with no answer at all
+	Counts         bool      // evidence counts towards the profile
+	Holder         string    // session in which it is live; opening it elsewhere moves it
+	SeenAt         time.Time // last word from the browser
+	Score          float64   // 0-100 after submission, weighted by sections and units
+	Slots          []Slot
+}
+
+// Slot is one place of the paper.
+type Slot struct {
+	Section  int
+	Weight   float64 // of the section
+	ItemID   string
+	ItemHash string
+	Answer   json.RawMessage // canonical, in definition ids; nil for none
+	Rev      int64           // of the newest save taken
+	SavedAt  time.Time       // zero if never answered
+	Seconds  float64         // server time spent on it
+	Flagged  bool
+	Score    float64 // 0..1 after submission
+	Critical []string
+}
+
+// New starts a sitting. limit is the assessment's, multiplied by the time factor; it never runs past the assignment's window.
+func New(id string, v org.Viewer, as Assignment, a *assessment.Assessment, paper []assessment.Drawn, seed uint64, factor float64, now time.Time) *Sitting {
+	s := &Sitting{
+		ID: id, Person: v.Person.ID, Assignment: as.ID, Assessment: a.ID, AssessmentHash: a.Hash, Title: a.Title, Cycle: as.Cycle,
+		Seed: seed, TimeFactor: factor, State: Live, StartedAt: now, Holder: v.Session, SeenAt: now, Counts: a.Evidential(),
+	}
+	s.Deadline = as.Closes
+	if limit := a.Limit(); limit > 0 {
+		if end := now.Add(time.Duration(float64(limit) * factor)); end.Before(s.Deadline) {
+			s.Deadline = end
+		}
+	}
+	for _, d := range paper {
+		s.Slots = append(s.Slots, Slot{Section: d.Section, Weight: a.Sections[d.Section].Weight, ItemID: d.Item.ID, ItemHash: d.Item.Hash})
+	}
+	return s
+}
+
+// CanStart says why an assignment cannot be started now, or nil.
+func CanStart(as Assignment, now time.Time) error {
+	switch as.PhaseAt(now) {
+	case Upcoming:
+		return fault.New(fault.Conflict, "exam.not_open", "opens", as.Opens)
+	case Closed:
+		return fault.New(fault.Conflict, "exam.closed", "closes", as.Closes)
+	}
+	return nil
+}
+
+// View is how this sitting sees the item at a place: opaque ids and an order of its own.
+func (s *Sitting) View(n int, l text.Lang) item.View {
+	h := fnv.New64a()
+	h.Write([]byte(strconv.FormatUint(s.Seed, 16) + "/" + s.Slots[n].ItemID))
+	return item.Seen(l, h.Sum64())
+}
+
+// Save is a change to one place of a live sitting.
+type Save struct {
+	Holder  string // session that sends it
+	N       int    // place, from 0
+	Rev     int64  // higher wins
+	Answer  item.Answer
+	Flagged *bool // nil leaves it
+}
+
+// Answer takes a save. An older revision than the one kept is not an error and changes nothing: the newest wins in whatever order they arrive.
+func (s *Sitting) Answer(c Save, now time.Time) error {
+	if err := s.writable(c.Holder, now); err != nil {
+		return err
+	}
+	if c.N < 0 || c.N >= len(s.Slots) {
+		return fault.New(fault.NotFound, "exam.no_such_item")
+	}
+	slot := &s.Slots[c.N]
+	s.spend(slot, now)
+	if c.Rev <= slot.Rev {
+		return nil
+	}
+	var raw json.RawMessage
+	if c.Answer != nil {
+		var err error
+		if raw, err = json.Marshal(c.Answer); err != nil {
+			return err
+		}
+	}
+	slot.Answer, slot.Rev, slot.SavedAt = raw, c.Rev, now
+	if c.Flagged != nil {
+		slot.Flagged = *c.Flagged
+	}
+	return nil
+}
+
+// spend puts the time since the last word from the browser to a place.
+func (s *Sitting) spend(slot *Slot, now time.Time) {
+	if d := now.Sub(s.SeenAt); d > 0 {
+		slot.Seconds += min(d, idleCap).Seconds()
+		s.SeenAt = now
+	}
+}
+
+// writable says why the sitting takes no more saves from a session, or nil.
+func (s *Sitting) writable(holder string, now time.Time) error {
+	switch {
+	case s.State == Submitted:
+		return fault.New(fault.Conflict, "exam.submitted")
+	case s.Due(now):
+		return fault.New(fault.Conflict, "exam.time_over")
+	case holder != s.Holder:
+		return fault.New(fault.Conflict, "exam.moved")
+	}
+	return nil
+}
+
+// Move makes another session the one in which the sitting is live; the first is told with its next save.
+func (s *Sitting) Move(holder string, now time.Time) error {
+	if err := s.writable(s.Holder, now); err != nil {
+		return err
+	}
+	s.Holder = holder
+	return nil
+}
+
+// Due reports whether the time and the grace are over.
+func (s *Sitting) Due(now time.Time) bool {
+	return !s.Deadline.IsZero() && now.After(s.Deadline.Add(Grace))
+}
+
+// Unanswered are the places without an answer, from 0.
+func (s *Sitting) Unanswered() []int {
+	var out []int
+	for i, slot := range s.Slots {
+		if slot.Answer == nil {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// NextOpen is the first unanswered place at or after n, else n's successor or the last.
+func (s *Sitting) NextOpen() int {
+	if open := s.Unanswered(); len(open) > 0 {
+		return open[0]
+	}
+	return len(s.Slots) - 1
+}

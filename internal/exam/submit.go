@@ -1,0 +1,145 @@
+package exam
+
+import (
+	"fmt"
+	"time"
+
+	"leida/internal/fault"
+	"leida/internal/item"
+	"leida/internal/profile"
+)
+
+// Bank finds the pinned version of an item by the hash of its content.
+type Bank interface {
+	ItemAt(hash string) (*item.Item, bool)
+}
+
+// Submit ends a sitting, marks it and yields its evidence. Submitting again changes nothing and yields none, so that it may be sent any number of times.
+func (s *Sitting) Submit(holder string, bank Bank, now time.Time) ([]profile.Evidence, error) {
+	if s.State == Submitted {
+		return nil, nil
+	}
+	if s.Due(now) {
+		return s.Expire(bank, now)
+	}
+	if holder != s.Holder {
+		return nil, fault.New(fault.Conflict, "exam.moved")
+	}
+	if !s.Deadline.IsZero() && now.After(s.Deadline) {
+		now = s.Deadline
+	}
+	return s.finish(bank, now, false)
+}
+
+// Expire submits a sitting whose time is over, with the answers saved by then, as of its deadline.
+func (s *Sitting) Expire(bank Bank, now time.Time) ([]profile.Evidence, error) {
+	if s.State == Submitted || !s.Due(now) {
+		return nil, nil
+	}
+	return s.finish(bank, s.Deadline, true)
+}
+
+func (s *Sitting) finish(bank Bank, at time.Time, auto bool) ([]profile.Evidence, error) {
+	marks, err := s.Mark(bank)
+	if err != nil {
+		return nil, err
+	}
+	s.State, s.SubmittedAt, s.Auto = Submitted, at, auto
+	s.Blank = len(s.Unanswered()) == len(s.Slots)
+	for i, m := range marks {
+		s.Slots[i].Score, s.Slots[i].Critical = m.Result.Score, m.Result.Critical
+	}
+	s.Score = s.total(marks)
+	if !s.Counts {
+		return nil, nil
+	}
+	return s.Evidence(marks), nil
+}
+
+// Mark is a marked place of the paper.
+type Mark struct {
+	Item   *item.Item
+	Answer item.Answer
+	Result item.Result
+}
+
+// Mark scores every place from the answers kept. It changes nothing: the same answers and versions always give the same marks.
+func (s *Sitting) Mark(bank Bank) ([]Mark, error) {
+	marks := make([]Mark, len(s.Slots))
+	for i, slot := range s.Slots {
+		it, ok := bank.ItemAt(slot.ItemHash)
+		if !ok {
+			return nil, fmt.Errorf("sitting %s: no item with hash %s", s.ID, slot.ItemHash)
+		}
+		a, err := slot.Read(it)
+		if err != nil {
+			return nil, fmt.Errorf("sitting %s, %s: %w", s.ID, it.Name(), err)
+		}
+		r, err := it.Body.Score(item.Response{Answer: a, Seconds: slot.Seconds / s.TimeFactor})
+		if err != nil {
+			return nil, fmt.Errorf("sitting %s, %s: %w", s.ID, it.Name(), err)
+		}
+		marks[i] = Mark{Item: it, Answer: a, Result: r}
+	}
+	return marks, nil
+}
+
+// Read is the slot's answer as its kind knows it; nil is blank.
+func (slot Slot) Read(it *item.Item) (item.Answer, error) {
+	if slot.Answer == nil {
+		return nil, nil
+	}
+	f, err := item.JSONFields(slot.Answer)
+	if err != nil {
+		return nil, err
+	}
+	return it.Body.Parse(item.Plain(""), f)
+}
+
+// Evidence is what the marks show of the person: one record for each sub-competency of each item (MEASUREMENT 5.1).
+func (s *Sitting) Evidence(marks []Mark) []profile.Evidence {
+	var out []profile.Evidence
+	for i, m := range marks {
+		if m.Result.Pending {
+			continue
+		}
+		for _, measure := range m.Item.Measures {
+			out = append(out, profile.Evidence{
+				ID: fmt.Sprintf("%s-%d-%s", s.ID, i+1, measure.Sub), Person: s.Person, Sub: measure.Sub,
+				Y: 100 * m.Result.Score, N: m.Item.Units() * measure.W, Source: profile.Quiz, Performance: m.Item.Kind().Performance,
+				ItemID: m.Item.ID, ItemVersion: m.Item.Version, ItemHash: m.Item.Hash, SittingID: s.ID, Cycle: s.Cycle,
+				At: s.SubmittedAt, Scenario: m.Item.Tag("scenario"), Channel: m.Item.Tag("channel"),
+			})
+		}
+	}
+	return out
+}
+
+// total is 0-100: the mean of each section by information units, weighted by the sections' weights (MEASUREMENT 6.1).
+func (s *Sitting) total(marks []Mark) float64 {
+	type part struct{ sum, units, weight float64 }
+	parts := map[int]*part{}
+	for i, m := range marks {
+		p := parts[s.Slots[i].Section]
+		if p == nil {
+			p = &part{weight: s.Slots[i].Weight}
+			parts[s.Slots[i].Section] = p
+		}
+		u := m.Item.Units()
+		p.sum += u * m.Result.Score
+		p.units += u
+	}
+	total, weight := 0.0, 0.0
+	for i := range len(parts) {
+		p := parts[i]
+		if p == nil || p.units == 0 {
+			continue
+		}
+		total += p.weight * p.sum / p.units
+		weight += p.weight
+	}
+	if weight == 0 {
+		return 0
+	}
+	return min(100, 100*total/weight)
+}

@@ -1,0 +1,242 @@
+// Package item is every kind of item, one file each: validate, lint, prompt, parse, score, explain.
+package item
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"leida/internal/capability"
+	"leida/internal/fault"
+	"leida/internal/text"
+)
+
+// Schema is the value of the schema field that this package reads.
+const Schema = "leida/item@1"
+
+// Limits of one item; the first value above each is refused with the limit.
+const (
+	MaxVersion   = 1_000_000
+	MinTimeLimit = 10     // seconds
+	MaxTimeLimit = 86_400 // seconds
+	MaxOptions   = 100    // options, steps or entries of one item
+	MaxTextBytes = 65_536 // one text in one language
+)
+
+// Status is where an item stands in its life. Sittings draw live items only.
+type Status string
+
+const (
+	Draft   Status = "draft"
+	Review  Status = "review"
+	Pilot   Status = "pilot"
+	Live    Status = "live"
+	Retired Status = "retired"
+)
+
+// Statuses in the order of an item's life.
+var Statuses = []Status{Draft, Review, Pilot, Live, Retired}
+
+// Uses are the pools an item may enter.
+var Uses = []string{"practice", "cycle", "cert"}
+
+// Item is one item of the bank: the head that all kinds share, and the body of its kind (MEASUREMENT 3.1).
+type Item struct {
+	Schema    string            `yaml:"schema"`
+	ID        string            `yaml:"id"`
+	Version   int               `yaml:"version"`
+	Status    Status            `yaml:"status"`
+	Type      string            `yaml:"type"`
+	Measures  []Measure         `yaml:"measures"`
+	Level     int               `yaml:"level"` // maturity level the item is aimed at, from 1
+	Use       []string          `yaml:"use"`
+	Tags      map[string]string `yaml:"tags,omitempty"`
+	TimeLimit *Seconds          `yaml:"time_limit_s,omitempty"` // nil = none
+	Title     text.Text         `yaml:"title"`
+	Prompt    text.Text         `yaml:"prompt"`
+	Meta      Meta              `yaml:"meta,omitempty"`
+
+	Body Body   `yaml:"-"`
+	Hash string `yaml:"-"` // of the source it was read from; pins the version
+	File string `yaml:"-"` // where it was read from
+}
+
+// Seconds is a time limit as authors write it.
+type Seconds int
+
+// Want is what the parser says of a limit that is no whole number.
+func (Seconds) Want() fault.Problem {
+	return fault.At("", "define.time_limit", "min", MinTimeLimit, "max", MaxTimeLimit)
+}
+
+// Validate checks the range; no limit is sound.
+func (s *Seconds) Validate(path string) []fault.Problem {
+	if s == nil || *s >= MinTimeLimit && *s <= MaxTimeLimit {
+		return nil
+	}
+	return []fault.Problem{s.Want().Under(path)}
+}
+
+// Duration is the limit, 0 for none.
+func (s *Seconds) Duration() time.Duration {
+	if s == nil {
+		return 0
+	}
+	return time.Duration(*s) * time.Second
+}
+
+// Measure is the share of an item that counts for a sub-competency; the shares of one item sum to 1.
+type Measure struct {
+	Sub string  `yaml:"sub"`
+	W   float64 `yaml:"w"`
+}
+
+// Meta is for authors; candidates never see it.
+type Meta struct {
+	Author      string   `yaml:"author,omitempty"`
+	Reviewers   []string `yaml:"reviewers,omitempty"`
+	PanelSize   int      `yaml:"panel_size,omitempty"`
+	PanelStatus string   `yaml:"panel_status,omitempty"`
+	Source      string   `yaml:"source,omitempty"`
+	Note        string   `yaml:"note,omitempty"`
+}
+
+// Kind is the item's kind. Only items that passed assessment.Parse have one.
+func (it *Item) Kind() Kind { k, _ := KindOf(it.Type); return k }
+
+// Units are the item's information units n (MEASUREMENT 4.15).
+func (it *Item) Units() float64 { return it.Kind().Units(it.Body) }
+
+// Domain is the sub-competency that the item measures most; the first of equals.
+func (it *Item) Domain() string {
+	best := Measure{W: -1}
+	for _, m := range it.Measures {
+		if m.W > best.W {
+			best = m
+		}
+	}
+	return best.Sub
+}
+
+// Name is id and version, as in aic-sjt-0003 v2.
+func (it *Item) Name() string { return fmt.Sprintf("%s v%d", it.ID, it.Version) }
+
+// Tag is one of the item's tags, such as its scenario.
+func (it *Item) Tag(name string) string { return it.Tags[name] }
+
+// Reading is what the candidate reads before answering; empty for kinds that show it themselves.
+func (it *Item) Reading() Stimulus {
+	if r, ok := it.Body.(interface{ Reading() Stimulus }); ok {
+		return r.Reading()
+	}
+	return Stimulus{}
+}
+
+var idForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}[a-z0-9]$`)
+
+// Validate returns everything that keeps the item from being sat or scored, at its paths.
+func (it *Item) Validate(m *capability.Model) []fault.Problem {
+	var ps []fault.Problem
+	add := func(path, key string, args ...any) { ps = append(ps, fault.At(path, key, args...)) }
+	if it.Schema != Schema {
+		add("schema", "define.schema", "want", Schema)
+	}
+	if !idForm.MatchString(it.ID) {
+		add("id", "item.id")
+	}
+	if it.Version < 1 || it.Version > MaxVersion {
+		add("version", "define.whole", "min", 1, "max", MaxVersion)
+	}
+	if !slices.Contains(Statuses, it.Status) {
+		add("status", "define.one_of", "got", string(it.Status), "known", names(Statuses))
+	}
+	if it.Level < 1 || it.Level > len(m.Levels) {
+		add("level", "define.whole", "min", 1, "max", len(m.Levels))
+	}
+	ps = append(ps, it.TimeLimit.Validate("time_limit_s")...)
+	if len(it.Use) == 0 {
+		add("use", "define.required")
+	}
+	for i, u := range it.Use {
+		if !slices.Contains(Uses, u) {
+			add(fault.Index("use", i), "define.one_of", "got", u, "known", Uses)
+		}
+	}
+	ps = append(ps, RequireText("title", it.Title)...)
+	ps = append(ps, RequireText("prompt", it.Prompt)...)
+	ps = append(ps, it.validateMeasures(m)...)
+	if it.Body != nil {
+		ps = append(ps, it.Body.Validate()...)
+	}
+	return ps
+}
+
+func (it *Item) validateMeasures(m *capability.Model) []fault.Problem {
+	if len(it.Measures) == 0 {
+		return []fault.Problem{fault.At("measures", "define.required")}
+	}
+	var ps []fault.Problem
+	sum, sound := 0.0, true
+	seen := map[string]bool{}
+	for i, me := range it.Measures {
+		at := fault.Index("measures", i)
+		ps = append(ps, m.CheckDomain(at+".sub", me.Sub, true)...)
+		if seen[me.Sub] {
+			ps = append(ps, fault.At(at+".sub", "define.twice", "id", me.Sub, "first", "measures"))
+		}
+		seen[me.Sub] = true
+		if !(me.W > 0 && me.W <= 1) {
+			ps, sound = append(ps, fault.At(at+".w", "define.weight")), false
+		}
+		sum += me.W
+	}
+	if sound && math.Abs(sum-1) > 1e-6 {
+		ps = append(ps, fault.At("measures", "define.sum", "got", math.Round(sum*1e6)/1e6))
+	}
+	return ps
+}
+
+// Lint returns what a reviewer should look at. Findings refuse an item that is live for certification and warn about any other (MEASUREMENT 3.4).
+func (it *Item) Lint() []fault.Problem {
+	var ps []fault.Problem
+	if it.Status == Live {
+		for _, tag := range []string{"scenario", "channel", "cognition"} {
+			if it.Tags[tag] == "" {
+				ps = append(ps, fault.Warn("tags", "item.tag_missing", "tag", tag))
+			}
+		}
+	}
+	if it.Body != nil {
+		ps = append(ps, it.Body.Lint()...)
+	}
+	strict := it.Status == Live && slices.Contains(it.Use, "cert")
+	for i := range ps {
+		ps[i].Warning = !strict
+	}
+	return ps
+}
+
+// RequireText is the problem of a text without Chinese, or one that is too long.
+func RequireText(path string, t text.Text) []fault.Problem {
+	if strings.TrimSpace(t.ZH) == "" {
+		return []fault.Problem{fault.At(fault.Join(path, "zh"), "define.required")}
+	}
+	var ps []fault.Problem
+	for lang, s := range map[string]string{"zh": t.ZH, "en": t.EN} {
+		if len(s) > MaxTextBytes {
+			ps = append(ps, fault.At(fault.Join(path, lang), "define.too_long", "max", MaxTextBytes, "got", len(s)))
+		}
+	}
+	return ps
+}
+
+func names[T ~string](xs []T) []string {
+	out := make([]string, len(xs))
+	for i, x := range xs {
+		out[i] = string(x)
+	}
+	return out
+}

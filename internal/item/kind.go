@@ -1,0 +1,120 @@
+package item
+
+import (
+	"slices"
+	"strings"
+
+	"leida/internal/fault"
+)
+
+// Body is what differs between kinds: six verbs for six moments.
+type Body interface {
+	// Validate is an author's moment: is the definition sound? Paths are such as options[2].credit; assessment turns them into line:column.
+	Validate() []fault.Problem
+	// Lint is a reviewer's moment: can it be gamed, is it fit for certification?
+	Lint() []fault.Problem
+	// Prompt is a candidate's moment: what may be seen, with the answer given so far (nil for none). Never the key, never a definition id.
+	Prompt(v View, a Answer) any
+	// Parse is the wire's moment: a form or JSON becomes the canonical answer in definition ids; a blank one becomes nil. Its error is a fault.Invalid naming each field.
+	Parse(v View, f Fields) (Answer, error)
+	// Score is a marker's moment: the answer with its seconds and ratings becomes 0..1 with its details. A nil answer is a blank one.
+	Score(r Response) (Result, error)
+	// Explain is a learner's moment: what was right and why, once it may be told.
+	Explain(v View, a Answer) any
+}
+
+// Answer is a kind's canonical answer in definition ids, a struct whose JSON is the answer of MEASUREMENT section 4; nil is blank.
+type Answer any
+
+// Response is what a marker marks.
+type Response struct {
+	Answer  Answer
+	Seconds float64  // server time on the item, less accommodation
+	Ratings []Rating // of rated kinds
+}
+
+// Rating is one rater's levels of one response, by criterion.
+type Rating struct {
+	Rater  string             `json:"rater"`
+	Levels map[string]float64 `json:"levels"`
+	Gates  []string           `json:"gates,omitempty"`
+}
+
+// Result is a marked response.
+type Result struct {
+	Score    float64  // 0..1; meaningless while Pending
+	Pending  bool     // people must still rate it
+	Critical []string // ids of critical errors made
+	Detail   any      // diagnostics of the kind, JSON-ready
+}
+
+// Kind is what a kind registers of itself.
+type Kind struct {
+	Name        string
+	Method      string               // the engine's name, which scoring.method may repeat
+	Units       func(b Body) float64 // information units n of one item
+	Performance bool                 // counts as showing performance, which level 4 asks for
+	New         func() Body          // an empty body to decode into
+	Prompt      any                  // zero value of what Prompt returns; templates are checked against it
+	Explain     any                  // zero value of what Explain returns
+}
+
+var kinds = map[string]Kind{}
+
+// register is called by each kind's file.
+func register(k Kind) { kinds[k.Name] = k }
+
+// KindOf finds a kind by its name.
+func KindOf(name string) (Kind, bool) { k, ok := kinds[name]; return k, ok }
+
+// Kinds are all kinds, by name.
+func Kinds() []Kind {
+	all := make([]Kind, 0, len(kinds))
+	for _, k := range kinds {
+		all = append(all, k)
+	}
+	slices.SortFunc(all, func(a, b Kind) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}
+
+// KindNames are the names of all kinds, sorted.
+func KindNames() []string {
+	var out []string
+	for _, k := range Kinds() {
+		out = append(out, k.Name)
+	}
+	return out
+}
+
+// Units that do not depend on the body.
+func units(n float64) func(Body) float64 { return func(Body) float64 { return n } }
+
+// Scoring is the scoring override of kinds that have nothing to override: the method's name, which must be the kind's own.
+type Scoring struct {
+	Method string `yaml:"method,omitempty"`
+}
+
+func (s Scoring) validate(method string) []fault.Problem {
+	if s.Method != "" && s.Method != method {
+		return []fault.Problem{fault.At("scoring.method", "item.method", "got", s.Method, "want", method)}
+	}
+	return nil
+}
+
+// Strategy is a candidate who answers without reading (MEASUREMENT 0.3).
+type Strategy string
+
+const (
+	Longest  Strategy = "longest"  // always the longest option
+	Polite   Strategy = "polite"   // always the polite one; where none is marked, the first
+	Escalate Strategy = "escalate" // always escalate; where none is marked, the first
+	First    Strategy = "first"    // always the first as written
+)
+
+// Strategies are the blind candidates that every assessment must withstand.
+var Strategies = []Strategy{Longest, Polite, Escalate, First}
+
+// Guessable is a kind that blind candidates can answer.
+type Guessable interface {
+	Guess(s Strategy) Answer
+}

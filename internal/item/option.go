@@ -1,0 +1,56 @@
+package item
+
+import (
+	"cmp"
+	"slices"
+	"unicode/utf8"
+
+	"leida/internal/fault"
+	"leida/internal/text"
+)
+
+// Cues that an author marks on an option, so that blind candidates can be tried.
+var Cues = []string{string(Polite), string(Escalate)}
+
+// Marked is an option's cue and rationale, which several kinds share.
+type Marked struct {
+	Cue string    `yaml:"cue,omitempty"` // polite | escalate, told by the author
+	Why text.Text `yaml:"why,omitempty"`
+}
+
+func (m Marked) validate(at string) []fault.Problem {
+	if m.Cue != "" && !slices.Contains(Cues, m.Cue) {
+		return []fault.Problem{fault.At(at+".cue", "define.one_of", "got", m.Cue, "known", Cues)}
+	}
+	return nil
+}
+
+// Length is how long a reader sees a text, in characters of its Chinese.
+func length(t text.Text) int { return utf8.RuneCountInString(t.ZH) }
+
+// guessOrder are the indices of n options in the order in which a blind candidate prefers them: by the strategy's cue, else as written.
+func guessOrder(s Strategy, n int, words func(i int) text.Text, cue func(i int) string) []int {
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch s {
+		case Longest:
+			return cmp.Compare(length(words(b)), length(words(a)))
+		case Polite, Escalate:
+			return cmp.Compare(has(cue(b) == string(s)), has(cue(a) == string(s)))
+		}
+		return 0
+	})
+	return order
+}
+
+func has(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+func clamp01(x float64) float64 { return max(0, min(1, x)) }

@@ -1,0 +1,168 @@
+package item
+
+import (
+	"slices"
+
+	"leida/internal/fault"
+	"leida/internal/text"
+)
+
+// Stimulus is what a candidate reads before answering, in the order it is shown. Kinds embed it; a kind that reveals its material step by step does not.
+type Stimulus struct {
+	Situation text.Text  `yaml:"situation,omitempty"`
+	Reference []Rule     `yaml:"reference,omitempty"`
+	Dialogue  []Turn     `yaml:"dialogue,omitempty"`
+	Records   []Record   `yaml:"records,omitempty"`
+	Table     *DataTable `yaml:"table,omitempty"`
+}
+
+// Rule is a line of policy; its id (R1) is shown, because people refer to it.
+type Rule struct {
+	ID   string    `yaml:"id"`
+	Text text.Text `yaml:",inline"`
+}
+
+// Turn is one utterance of a conversation.
+type Turn struct {
+	ID   string    `yaml:"id"`
+	Who  string    `yaml:"who"`
+	Text text.Text `yaml:",inline"`
+}
+
+// Speakers are who may speak in a dialogue.
+var Speakers = []string{"customer", "agent", "ai", "system"}
+
+// Record is one entry of a contact history.
+type Record struct {
+	ID      string    `yaml:"id"`
+	At      string    `yaml:"at,omitempty"`      // as people read it; not a time for reckoning
+	Channel string    `yaml:"channel,omitempty"` // "zh/en"
+	Text    text.Text `yaml:",inline"`
+}
+
+// DataTable is a small table of figures. Labels and text cells may be written "zh/en".
+type DataTable struct {
+	Columns []string          `yaml:"columns"`
+	Labels  map[string]string `yaml:"labels,omitempty"`
+	Rows    [][]string        `yaml:"rows"`
+}
+
+// Reading is the stimulus itself; it lets the page ask any body for it.
+func (s Stimulus) Reading() Stimulus { return s }
+
+// IsZero reports whether there is nothing to read.
+func (s Stimulus) IsZero() bool {
+	return s.Situation.IsZero() && s.Reference == nil && s.Dialogue == nil && s.Records == nil && s.Table == nil
+}
+
+// Label is a column's heading in a language.
+func (t DataTable) Label(column string, l text.Lang) string {
+	if s, ok := t.Labels[column]; ok {
+		return text.Split(s).In(l)
+	}
+	return column
+}
+
+func (s Stimulus) validate() []fault.Problem {
+	var ps []fault.Problem
+	seen := map[string]bool{}
+	unique := func(path, id string) {
+		if id == "" {
+			ps = append(ps, fault.At(path, "define.required"))
+		} else if seen[id] {
+			ps = append(ps, fault.At(path, "define.repeated", "id", id))
+		}
+		seen[id] = true
+	}
+	for i, r := range s.Reference {
+		at := fault.Index("reference", i)
+		unique(at+".id", r.ID)
+		ps = append(ps, RequireText(at, r.Text)...)
+	}
+	for i, t := range s.Dialogue {
+		at := fault.Index("dialogue", i)
+		unique(at+".id", t.ID)
+		ps = append(ps, RequireText(at, t.Text)...)
+		if !slices.Contains(Speakers, t.Who) {
+			ps = append(ps, fault.At(at+".who", "define.one_of", "got", t.Who, "known", Speakers))
+		}
+	}
+	for i, r := range s.Records {
+		at := fault.Index("records", i)
+		unique(at+".id", r.ID)
+		ps = append(ps, RequireText(at, r.Text)...)
+	}
+	if s.Table != nil {
+		for i, row := range s.Table.Rows {
+			if len(row) != len(s.Table.Columns) {
+				ps = append(ps, fault.At(fault.Index("table.rows", i), "item.row", "want", len(s.Table.Columns), "got", len(row)))
+			}
+		}
+	}
+	return ps
+}
+
+// Rationale is why an answer is right, told after scoring: for the whole, and by part where a part has no place of its own.
+type Rationale struct {
+	Why      text.Text            `yaml:"why,omitempty"`
+	Feedback map[string]text.Text `yaml:"feedback,omitempty"`
+}
+
+func (r Rationale) validate(parts []string) []fault.Problem {
+	var ps []fault.Problem
+	for part := range r.Feedback {
+		if !slices.Contains(parts, part) {
+			ps = append(ps, fault.At("feedback."+part, "item.no_part", "id", part, "known", parts))
+		}
+	}
+	return ps
+}
+
+// Part is a step or an entry: an id and a text.
+type Part struct {
+	ID   string    `yaml:"id"`
+	Text text.Text `yaml:",inline"`
+}
+
+func partIDs(parts []Part) []string {
+	ids := make([]string, len(parts))
+	for i, p := range parts {
+		ids[i] = p.ID
+	}
+	return ids
+}
+
+// validateParts checks a list of parts: their count, ids and texts.
+func validateParts(path string, parts []Part, least int) []fault.Problem {
+	var ps []fault.Problem
+	if n := len(parts); n < least || n > MaxOptions {
+		ps = append(ps, fault.At(path, "define.count", "min", least, "max", MaxOptions, "n", n))
+	}
+	seen := map[string]bool{}
+	for i, p := range parts {
+		at := fault.Index(path, i)
+		ps = append(ps, partID(at+".id", p.ID, seen)...)
+		ps = append(ps, RequireText(at, p.Text)...)
+	}
+	return ps
+}
+
+func partID(path, id string, seen map[string]bool) []fault.Problem {
+	defer func() { seen[id] = true }()
+	switch {
+	case id == "":
+		return []fault.Problem{fault.At(path, "define.required")}
+	case seen[id]:
+		return []fault.Problem{fault.At(path, "define.repeated", "id", id)}
+	}
+	return nil
+}
+
+func find(parts []Part, id string) Part {
+	for _, p := range parts {
+		if p.ID == id {
+			return p
+		}
+	}
+	return Part{}
+}
