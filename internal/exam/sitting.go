@@ -74,7 +74,7 @@ func New(id string, v org.Viewer, as Assignment, a *assessment.Assessment, paper
 	}
 	s.Deadline = as.Closes
 	if limit := a.Limit(); limit > 0 {
-		if end := now.Add(time.Duration(float64(limit) * factor)); end.Before(s.Deadline) {
+		if end := now.Add(time.Duration(float64(limit) * factor)); s.Deadline.IsZero() || end.Before(s.Deadline) {
 			s.Deadline = end
 		}
 	}

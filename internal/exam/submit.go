@@ -25,6 +25,9 @@ func (s *Sitting) Submit(holder string, bank Bank, now time.Time) ([]profile.Evi
 	if holder != s.Holder {
 		return nil, fault.New(fault.Conflict, "exam.moved")
 	}
+	if now.Before(s.SeenAt) {
+		now = s.SeenAt // the clock was set back: a sitting never ends before it began
+	}
 	if !s.Deadline.IsZero() && now.After(s.Deadline) {
 		now = s.Deadline
 	}

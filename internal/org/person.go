@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
@@ -83,7 +84,8 @@ func CheckPassword(password string, words ...string) []fault.Problem {
 	}
 	canon := strings.ReplaceAll(Canonical(password), " ", "")
 	for _, w := range append(words, "leida", "password") {
-		if w = Canonical(w); len([]rune(w)) >= 4 && strings.Trim(strings.ReplaceAll(canon, w, ""), "0123456789!@#$%^&*.-_") == "" {
+		w = strings.ReplaceAll(Canonical(w), " ", "")
+		if len([]rune(w)) >= 4 && strings.Contains(canon, w) && strings.Trim(strings.ReplaceAll(canon, w, ""), "0123456789!@#$%^&*.-_") == "" {
 			return []fault.Problem{fault.At("password", "org.password_guessable")}
 		}
 	}
@@ -101,4 +103,8 @@ var common = map[string]bool{
 	"asdfghjkl;": true, "zxcvbnm123": true, "qwerty123456": true, "123123123123": true, "112233445566": true, "147258369147": true,
 }
 
-func uniform(s string) bool { return strings.Trim(s, s[:1]) == "" }
+// uniform reports whether a password is one character over and over, or nothing but space.
+func uniform(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return strings.Trim(s, string(r)) == ""
+}

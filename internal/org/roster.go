@@ -118,6 +118,9 @@ func (p *planner) row(row RosterRow) {
 	if len(row.Team) == 0 {
 		ps = append(ps, fault.At("team", "define.required"))
 	}
+	for i, name := range row.Team {
+		ps = append(ps, checkWord(fault.Index("team", i), name, MaxName)...)
+	}
 	if first, twice := p.lines[Canonical(x.Number)]; twice {
 		ps = append(ps, fault.At("number", "org.row_twice", "number", x.Number, "line", first))
 	}

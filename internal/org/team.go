@@ -69,7 +69,11 @@ func (t *Tree) Below(id string) []string {
 	}
 	out := []string{id}
 	for i := 0; i < len(out); i++ {
-		out = append(out, t.children[out[i]]...)
+		for _, c := range t.children[out[i]] {
+			if c != id { // parents that go in a circle end here
+				out = append(out, c)
+			}
+		}
 	}
 	return out
 }

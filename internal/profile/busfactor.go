@@ -38,8 +38,8 @@ func busFactor(rules Rules, in, id string, members []Member) BusFactor {
 	for i := range members {
 		m := &members[i]
 		s, ok := m.Profile.subOf(in, id)
-		if !ok || !s.Shown() || s.Level < rules.HolderLevel {
-			continue
+		if !ok || s.Level < rules.HolderLevel {
+			continue // without sufficient evidence there is no level
 		}
 		b.Holders = append(b.Holders, m.Person)
 		if !m.Leaving {

@@ -55,6 +55,11 @@ func TestSnapshotAndChanges(t *testing.T) {
 		t.Errorf("what is not sufficient in both has no change: %v", ledger)
 	}
 
+	partly := high.Freeze("2026a")
+	if s := profile.Changes(rules, &low, &partly); len(s) != len(ledger) {
+		t.Errorf("nor the other way round: %v", s)
+	}
+
 	revised := frozen.Revise(&high, "key of item x corrected")
 	if revised.Revision != 2 || revised.Cycle != "2025b" || revised.Reason == "" || frozen.Revision != 1 {
 		t.Errorf("%+v", revised)

@@ -2,6 +2,7 @@ package profile
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 
@@ -44,29 +45,35 @@ type row struct {
 	sub   int     // of its sub-competency in the model
 	out   string  // why it is left out; empty where it counts
 	age   float64 // days
+	fresh float64 // what the age leaves of it: 1 today, a half after the half-life
 	k, w  float64 // weight of one unit and of the record (5.2)
 }
 
 // sift makes a row of every record, in an order that depends on nothing but what the records say: so sums come out the same to the last bit however the
 // store returned them. Records that count at no date carry their reason.
 func sift(evidence []Evidence) []row {
+	order := make([]int, len(evidence)) // sorted instead of the rows: a number is cheaper to move
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int { return byContent(&evidence[i], &evidence[j]) })
 	rows := make([]row, len(evidence))
-	for i := range evidence {
-		rows[i] = row{Evidence: &evidence[i], index: i}
+	for i, at := range order {
+		r := &rows[i]
+		r.Evidence, r.index = &evidence[at], at
 		switch {
-		case evidence[i].Void:
-			rows[i].out = outVoid
-		case !evidence[i].sound():
-			rows[i].out = outUnsound
+		case r.Void:
+			r.out = outVoid
+		case !r.sound():
+			r.out = outUnsound
 		}
 	}
-	slices.SortFunc(rows, byContent)
 	markRetakes(rows)
 	return rows
 }
 
 // byContent puts the attempts at one item in one cycle beside each other, first attempt first.
-func byContent(a, b row) int {
+func byContent(a, b *Evidence) int {
 	if c := cmp.Compare(a.ItemID, b.ItemID); c != 0 {
 		return c // the usual case, without the cost of the rest
 	}
@@ -110,6 +117,7 @@ func date(rules Rules, rows []row, at time.Time) {
 			continue
 		}
 		r.age = at.Sub(r.At).Seconds() / 86400
+		r.fresh = math.Exp2(-r.age / rules.HalfLife)
 		switch {
 		case r.At.After(at):
 			r.out = outFuture

@@ -43,7 +43,7 @@ func (e Estimate) Shown() bool { return e.Status == Sufficient }
 
 // EstimateSub is the estimate of one sub-competency from one person's evidence in it, in points of 0-100, as of a date.
 // What does not count (see Counting), what is observed after the date and what is older than the cutoff is left out. The order of evidence does not matter.
-// Source: MEASUREMENT 5.2, 5.3; simulated coverage of the interval 0.89-0.91.
+// Source: MEASUREMENT 5.2, 5.3; simulated coverage of the interval 0.89-0.93 (coverage_test.go).
 func EstimateSub(rules Rules, evidence []Evidence, at time.Time) Estimate {
 	rows := sift(evidence)
 	date(rules, rows, at)
@@ -75,7 +75,7 @@ func weigh(rules Rules, rows []row) {
 	var tests, kpi, observation float64
 	for i := range rows {
 		r := &rows[i]
-		r.k = rules.weight(r.Source) * math.Exp2(-r.age/rules.HalfLife)
+		r.k = rules.weight(r.Source) * r.fresh
 		r.w = r.N * r.k
 		switch r.Source {
 		case KPI:
@@ -151,7 +151,7 @@ func (e *Estimate) settle(rules Rules, rows []row) {
 		if !r.Source.Test() {
 			continue
 		}
-		e.Units += r.N * math.Exp2(-r.age/rules.HalfLife)
+		e.Units += r.N * r.fresh
 		single = single || r.N >= rules.SingleUnits
 		newest = min(newest, r.age)
 		if e.Items == 0 || r.ItemID != item { // rows come sorted by item

@@ -83,6 +83,7 @@ func TestStatusSaysWhatIsMissing(t *testing.T) {
 	}{
 		{"nothing", nil, profile.None, ""},
 		{"all too old to count", at(541, quiz("a", 9), quiz("b", 9)), profile.None, ""},
+		{"exactly 540 days", at(540, quiz("a", 40), quiz("b", 40)), profile.Insufficient, "missing.fresh"},
 		{"operation only", at(0, of(profile.KPI, quiz("k", 4)), of(profile.Observation, quiz("o", 2))), profile.Insufficient, "missing.test missing.units"},
 		{"one small item", at(0, quiz("a", 3)), profile.Insufficient, "missing.units missing.items"},
 		{"two items, too few units", at(0, quiz("a", 1), quiz("b", 2)), profile.Insufficient, "missing.units"},
@@ -107,12 +108,14 @@ func inCycle(cycle string, e profile.Evidence) profile.Evidence {
 }
 
 func TestMissingUnitsNeverReadAsNothing(t *testing.T) {
-	e := profile.EstimateSub(rules, []profile.Evidence{aged(0, test("A", "a", 70, 1.9999)), aged(0, test("A", "b", 70, 2))}, today)
-	if got := e.Missing[0].Args["units"]; got != 0.1 {
-		t.Errorf("%v units missing, want 0.1", got)
-	}
-	if !near(e.Short, 0.0001, 1e-9) {
-		t.Errorf("short by %g", e.Short)
+	for n, want := range map[float64]float64{3.9999: 0.1, 3.89: 0.2, 2.9: 1.1, 1.5: 2.5, 3.3: 0.7} {
+		e := profile.EstimateSub(rules, []profile.Evidence{aged(0, test("A", "a", 70, n))}, today)
+		if got := e.Missing[0].Args["units"]; got != want {
+			t.Errorf("of %g units %v are missing, want %g", n, got, want)
+		}
+		if !near(e.Short, 4-n, 1e-9) {
+			t.Errorf("short by %g", e.Short)
+		}
 	}
 }
 

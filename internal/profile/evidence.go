@@ -41,7 +41,7 @@ type Evidence struct {
 	Y      float64 // points, 0-100
 	N      float64 // information units
 	Source Source
-	// Performance says that the item's kind has the candidate do the work rather than pick or match; level 4 needs one (5.3). KPI and observation have no kind.
+	// Performance says that the item's kind has the candidate do the work rather than pick or match; the upper levels need one (5.3). KPI and observation have no kind.
 	Performance bool
 	At          time.Time // when it was observed, not when it was marked
 

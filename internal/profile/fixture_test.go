@@ -69,7 +69,7 @@ func customerService() *capability.Model {
 	m := &capability.Model{ID: "cs-2026", Version: "1.0.0", Levels: levels(0, 40, 60, 75, 88)}
 	m.Capabilities = []capability.Capability{
 		axis("AIC", 0.25, 0.30, 0.35, 0.20, 0.15), axis("EMP", 0.25, 0.30, 0.25, 0.25, 0.20),
-		axis("CPS", 0.30, 0.25, 0.25, 0.30, 0.20), axis("SVI", 0.20, 0.40, 0.35, 0.25),
+		axis("CPS", 0.30, 0.25, 0.20, 0.35, 0.20), axis("SVI", 0.20, 0.40, 0.35, 0.25),
 	}
 	m.Capabilities[0].Subs[1].Watch = true
 	m.Capabilities[2].Subs[2].Watch = true

@@ -9,12 +9,6 @@ import (
 	"leida/internal/profile"
 )
 
-// soil is the standing in a capability with one sub-competency and the cuts 0, 50, 90; water has two.
-func soil(t *testing.T, r profile.Rules, evidence []profile.Evidence, previous *profile.Snapshot) profile.Capability {
-	t.Helper()
-	return capabilityOf(t, profile.Of(gardening(), r, evidence, today, profile.Options{Previous: previous}), "soil")
-}
-
 func aic(t *testing.T, evidence []profile.Evidence, previous *profile.Snapshot) profile.Capability {
 	t.Helper()
 	return capabilityOf(t, profile.Of(customerService(), rules, evidence, today, profile.Options{Previous: previous}), "AIC")
@@ -121,7 +115,7 @@ func TestUnsureLevelIsAPair(t *testing.T) {
 	for _, c := range []struct {
 		y    float64
 		pair [2]int
-	}{{75.5, [2]int{3, 4}}, {74.5, [2]int{3, 4}}, {61, [2]int{2, 3}}, {87, [2]int{4, 5}}, {2, [2]int{}}, {50, [2]int{}}} {
+	}{{75.5, [2]int{3, 4}}, {74.5, [2]int{3, 4}}, {60.5, [2]int{2, 3}}, {87.5, [2]int{4, 5}}, {2, [2]int{}}, {50, [2]int{}}} {
 		got := aic(t, aicAt(c.y, wide), nil)
 		if got.Pair != c.pair {
 			t.Errorf("%g: pair %v (level %d, P %.2f), want %v", c.y, got.Pair, got.Level, got.Probability, c.pair)
@@ -132,20 +126,15 @@ func TestUnsureLevelIsAPair(t *testing.T) {
 	}
 }
 
-// soilRules let every level be reached by a number alone.
-func soilRules() profile.Rules {
-	r := rules
-	r.PerformanceLevel, r.RatedLevel = 100, 100
-	return r
-}
-
 func TestLevelNeverFallsAsTheScoreRises(t *testing.T) {
+	capless := rules
+	capless.PerformanceLevel, capless.RatedLevel = 100, 100
 	rapid.Check(t, func(t *rapid.T) {
 		a := rapid.Float64Range(0, 100).Draw(t, "a")
 		b := rapid.Float64Range(a, 100).Draw(t, "b")
 		before := &profile.Snapshot{ModelID: "garden", ModelVersion: "2.0.0", Capabilities: []profile.Frozen{{ID: "soil", Level: rapid.IntRange(0, 3).Draw(t, "before")}}}
 		at := func(y float64) int {
-			p := profile.Of(gardening(), soilRules(), enough("soil.1", y), today, profile.Options{Previous: before})
+			p := profile.Of(gardening(), capless, enough("soil.1", y), today, profile.Options{Previous: before})
 			return p.Capabilities[0].Level
 		}
 		if low, high := at(a), at(b); low > high || low < 1 || high > 3 {
@@ -155,7 +144,8 @@ func TestLevelNeverFallsAsTheScoreRises(t *testing.T) {
 }
 
 func TestModelWithOtherLevels(t *testing.T) {
-	if c := soil(t, rules, plenty("soil.1", 95), nil); c.Level != 3 || len(c.Capped) > 0 {
+	p := profile.Of(gardening(), rules, plenty("soil.1", 95), today, profile.Options{})
+	if c := capabilityOf(t, p, "soil"); c.Level != 3 || len(c.Capped) > 0 {
 		t.Errorf("level %d of 3, %s", c.Level, keys(c.Capped))
 	}
 }

@@ -48,10 +48,9 @@ func bandOf(id string, least int, units [][]Profile) Band {
 // (the remainder rule, MEASUREMENT 5.7). An empty unit has nothing to hide and hides nothing. Among equals the first is taken.
 func Suppress(sizes []int, least int) []bool {
 	hidden := make([]bool, len(sizes))
-	units, persons := 0, 0
+	persons := 0
 	hide := func(i int) {
 		hidden[i] = true
-		units++
 		persons += sizes[i]
 	}
 	for i, n := range sizes {
@@ -59,12 +58,11 @@ func Suppress(sizes []int, least int) []bool {
 			hide(i)
 		}
 	}
-	for units > 0 && (units == 1 || persons < least) {
-		next := smallestShown(sizes, hidden)
-		if next < 0 {
-			break // nothing is left to show
-		}
-		hide(next)
+	if persons == 0 || persons >= least { // an only hidden unit has fewer than least
+		return hidden
+	}
+	if next := smallestShown(sizes, hidden); next >= 0 {
+		hide(next) // a shown unit has least or more, so one is enough
 	}
 	return hidden
 }

@@ -24,7 +24,7 @@ func TestFitWithAJobProfile(t *testing.T) {
 		{"at every target", "agent", all(65), profile.Met, "", ""},
 		{"nothing known", "agent", nil, profile.NotYetShown, "", "unshown.capability unshown.capability unshown.capability unshown.capability"},
 		{"just below two", "agent", all(64.96), profile.Below, "below.capability below.capability", ""},
-		{"floor without evidence", "senior_agent", without("CPS.3", all(80)), profile.NotYetShown, "", "unshown.sub"},
+		{"floor without evidence", "senior_agent", without("CPS.3", all(80)), profile.NotYetShown, "", "unshown.capability unshown.sub"},
 		{"floor not held", "senior_agent", append(without("CPS.3", all(80)), enough("CPS.3", 60)...), profile.Below, "below.sub", ""},
 		{"one below, one unknown: below is what is known", "agent", without("AIC.1", without("AIC.2", all(60))), profile.Below, "below.capability", "unshown.capability"},
 	} {
