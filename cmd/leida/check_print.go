@@ -48,8 +48,8 @@ func printStimulus(w *world, s item.Stimulus) {
 		fmt.Fprintf(w.out, "%s %s %s: %s\n", r.ID, r.At, text.Split(r.Channel).In(w.lang), r.Text.In(w.lang))
 	}
 	if t := s.Table; t != nil {
-		for _, c := range t.Columns {
-			fmt.Fprintf(w.out, "%s | ", t.Label(c, w.lang))
+		for _, head := range t.Heads() {
+			fmt.Fprintf(w.out, "%s | ", head.In(w.lang))
 		}
 		fmt.Fprintln(w.out)
 		for _, row := range t.Rows {

@@ -1,11 +1,18 @@
 package main
-type serveCmd struct{}
+
+import (
+	"leida/internal/assessment"
+	"leida/internal/store"
+	"log/slog"
+	"time"
+)
+
 type demoCmd struct{}
-type migrateCmd struct{}
-type userCmd struct{}
-type rosterCmd struct{}
-func (serveCmd) Run(w *world) error {return nil}
-func (demoCmd) Run(w *world) error {return nil}
-func (migrateCmd) Run(w *world) error {return nil}
-func (userCmd) Run(w *world) error {return nil}
-func (rosterCmd) Run(w *world) error {return nil}
+
+func (demoCmd) Run(w *world) error { return nil }
+
+const demoLogins = ""
+
+func seedDemo(w *world, st *store.Store, lib *assessment.Library, zone *time.Location, log *slog.Logger) error {
+	return nil
+}

@@ -1,9 +1,9 @@
 package assessment
 
 import (
+	"math"
 	"reflect"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -45,8 +45,8 @@ func (s *source) structs(path string, n *yaml.Node, targets []reflect.Value) {
 
 func (s *source) unknownField(key *yaml.Node, names []string) {
 	pl := place{key.Line, key.Column}
-	if slices.ContainsFunc(s.findings, func(f Finding) bool { return f.Line == pl.line && f.Column == pl.column }) {
-		return // already said what is wrong with this key
+	if s.said[pl] {
+		return // structure has said what is wrong with this key
 	}
 	if near := fault.Near(key.Value, names); near != "" {
 		s.at(pl, fault.At("", "yaml.unknown_near", "name", key.Value, "near", near))
@@ -159,14 +159,15 @@ func (s *source) scalar(path string, n *yaml.Node, v reflect.Value) {
 		}
 		v.SetInt(i)
 	case reflect.Float64:
+		if n.Tag == "!!float" && !finite(n.Value) {
+			return // structure has said so
+		}
 		f, err := strconv.ParseFloat(n.Value, 64)
-		if !plain || err != nil && !strings.HasPrefix(n.Value, ".") || strings.ContainsAny(n.Value, "_xX") {
-			wrong()
+		if !plain || err != nil || math.IsNaN(f) || math.IsInf(f, 0) || strings.ContainsAny(n.Value, "_xX") {
+			wrong() // nan and inf without the dot are words to YAML and numbers to Go
 			return
 		}
-		if finite(n.Value) { // else structure has said so
-			v.SetFloat(f)
-		}
+		v.SetFloat(f)
 	case reflect.Bool:
 		if !plain || n.Value != "true" && n.Value != "false" {
 			wrong()

@@ -14,11 +14,17 @@ type Drawn struct {
 	Item    *item.Item
 }
 
-// Draw makes the paper of one sitting. The same seed and library give the same paper; items never repeat; sections keep their order and are shuffled inside.
+// Draw makes the paper of one sitting. The same seed, library and seen items give the same paper; items never repeat; sections keep their order and are shuffled inside.
+// Items already seen are drawn only where no fresh one is left, since they would count no second time.
 // Its error is a fault.Invalid that names section, need and stock; a library that Load returned can always fill its assessments.
-func (l *Library) Draw(a *Assessment, seed uint64) ([]Drawn, error) {
+func (l *Library) Draw(a *Assessment, seed uint64, seen ...string) ([]Drawn, error) {
 	r := rand.New(rand.NewPCG(seed, 0x6c65696461)) // a stream of its own, apart from the views'
-	d := l.deal(a, func(pool []*item.Item) { r.Shuffle(len(pool), func(i, j int) { pool[i], pool[j] = pool[j], pool[i] }) })
+	d := l.deal(a, func(pool []*item.Item) {
+		r.Shuffle(len(pool), func(i, j int) { pool[i], pool[j] = pool[j], pool[i] })
+		slices.SortStableFunc(pool, func(x, y *item.Item) int {
+			return rank(slices.Contains(seen, x.ID)) - rank(slices.Contains(seen, y.ID))
+		})
+	})
 	if short := d.short(); len(short) > 0 {
 		return nil, fault.Of(short)
 	}
@@ -34,6 +40,13 @@ func (l *Library) Draw(a *Assessment, seed uint64) ([]Drawn, error) {
 		paper = append(paper, part...)
 	}
 	return paper, nil
+}
+
+func rank(last bool) int {
+	if last {
+		return 1
+	}
+	return 0
 }
 
 // Pool are the items that a row of a section may draw, by id.
@@ -132,4 +145,13 @@ func (d *dealing) short() []fault.Problem {
 // stock is what the bank cannot fill.
 func (l *Library) stock(a *Assessment) []fault.Problem {
 	return l.deal(a, func([]*item.Item) {}).short()
+}
+
+// Pins are the sources of an assessment and its paper, to be kept for as long as anybody has sat them.
+func (l *Library) Pins(a *Assessment, paper []Drawn) []Source {
+	out := []Source{l.sources[a.Hash]}
+	for _, d := range paper {
+		out = append(out, l.sources[d.Item.Hash])
+	}
+	return out
 }

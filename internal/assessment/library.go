@@ -74,8 +74,8 @@ func Load(fsys fs.FS, fallback *capability.Model, known Known) (*Library, Report
 		report = append(report, Finding{File: "capability-model.yaml", Problem: fault.At("", "model.none")})
 		l.Model = &capability.Model{}
 	}
-	l.takeItems(items, known)
-	l.takeForms(forms, known)
+	sound := l.takeItems(items, known)
+	l.takeForms(forms, known, sound)
 	for _, s := range files {
 		report = append(report, s.findings...)
 	}
@@ -138,10 +138,13 @@ func readLimited(fsys fs.FS, name string) ([]byte, error) {
 	return buf, nil
 }
 
-func (l *Library) takeItems(files []*source, known Known) {
+// takeItems fills the bank and reports whether every item in it is sound.
+func (l *Library) takeItems(files []*source, known Known) bool {
 	first := map[string]*source{}
+	sound := true
 	for _, s := range files {
 		it := s.item(l.Model)
+		sound = sound && s.findings.Errors() == 0
 		if it == nil || it.ID == "" {
 			continue
 		}
@@ -157,15 +160,20 @@ func (l *Library) takeItems(files []*source, known Known) {
 		l.sources[it.Hash] = Source{Hash: it.Hash, ID: it.ID, Version: it.Version, Schema: item.Schema, Text: s.raw}
 	}
 	slices.SortFunc(l.Items, func(a, b *item.Item) int { return cmp.Compare(a.ID, b.ID) })
+	return sound
 }
 
-func (l *Library) takeForms(files []*source, known Known) {
+// takeForms reads the assessments. Blind candidates are tried on a sound bank only: an item without options cannot be answered.
+func (l *Library) takeForms(files []*source, known Known, sound bool) {
 	first := map[string]*source{}
 	for _, s := range files {
 		a := &Assessment{Version: 1}
 		s.decode(a)
 		a.File, a.Hash = s.file, s.hash()
 		s.validated(a.Validate(l.Model))
+		if a.ID == "" {
+			continue
+		}
 		if before, twice := first[a.ID]; twice {
 			pl := before.placeOf("id")
 			s.at(s.placeOf("id"), fault.At("id", "define.id_in_two", "id", a.ID, "file", before.file, "line", pl.line, "column", pl.column))
@@ -175,7 +183,9 @@ func (l *Library) takeForms(files []*source, known Known) {
 		s.checkKnown(a.Name(), a.Hash, known)
 		if s.findings.Errors() == 0 {
 			s.add(l.stock(a))
-			s.add(l.lintBlind(a))
+			if sound {
+				s.add(l.lintBlind(a))
+			}
 		}
 		l.Assessments = append(l.Assessments, a)
 		l.sources[a.Hash] = Source{Hash: a.Hash, ID: a.ID, Version: a.Version, Schema: Schema, Text: s.raw}

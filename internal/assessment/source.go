@@ -29,6 +29,7 @@ type source struct {
 	lines    []string
 	root     *yaml.Node // the mapping at the top; nil where the file could not be read
 	places   map[string]place
+	said     map[place]bool // where structure found something
 	findings Report
 }
 
@@ -36,7 +37,7 @@ type place struct{ line, column int }
 
 // open reads the YAML of a file strictly. Whatever is wrong is in the findings; root is nil when nothing can be made of it.
 func open(file string, raw []byte) *source {
-	s := &source{file: file, raw: raw, places: map[string]place{}}
+	s := &source{file: file, raw: raw, places: map[string]place{}, said: map[place]bool{}}
 	if len(raw) > MaxFileBytes {
 		s.whole("yaml.too_big", "max", MaxFileBytes, "got", len(raw))
 		return s

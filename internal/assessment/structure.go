@@ -16,14 +16,13 @@ var coreTags = []string{"!!str", "!!int", "!!float", "!!bool", "!!null", "!!map"
 
 // structure checks what holds of every file whatever it defines: no duplicate keys, nulls, tags, merge keys or boundless aliases. It is false when the tree must not be walked again.
 func structure(s *source, root *yaml.Node) bool {
-	w := structureWalk{source: s, said: map[place]bool{}}
+	w := structureWalk{source: s}
 	w.walk(root, 0)
 	return !w.endless
 }
 
 type structureWalk struct {
 	*source
-	said    map[place]bool
 	count   int
 	endless bool
 }
@@ -58,8 +57,11 @@ func (w *structureWalk) walk(n *yaml.Node, depth int) {
 		}
 	default:
 		w.tag(n)
-		if n.Tag == "!!float" && !finite(n.Value) {
+		switch {
+		case n.Tag == "!!float" && !finite(n.Value):
 			w.problem(n, fault.At("", "yaml.not_finite", "got", n.Value))
+		case strings.ContainsRune(n.Value, 0): // written "\0"; the hash relies on there being none
+			w.problem(n, fault.At("", "yaml.control"))
 		}
 	}
 }

@@ -227,6 +227,11 @@ func (m *Model) Validate() []fault.Problem {
 			if len(s.Levels) != len(m.Levels) {
 				add(sub("levels"), "model.indicators", "n", len(s.Levels), "want", len(m.Levels))
 			}
+			for k, l := range s.Levels {
+				if l.ZH == "" {
+					add(sub(fault.Index("levels", k)+".zh"), "define.required")
+				}
+			}
 			subWeights = append(subWeights, s.Weight)
 		}
 		ps = append(ps, sumsToOne(at("subs"), "weight", subWeights)...)
@@ -271,6 +276,9 @@ func (m *Model) validateRoles(unique func(path, id string)) []fault.Problem {
 			ps = append(ps, fault.At(at("id"), "define.id"))
 		}
 		unique(at("id"), "role "+r.ID)
+		if r.Name.ZH == "" {
+			ps = append(ps, fault.At(at("zh"), "define.required"))
+		}
 		for _, c := range m.Capabilities {
 			if _, ok := r.Target[c.ID]; !ok {
 				ps = append(ps, fault.At(at("target"), "model.target_missing", "id", c.ID))
@@ -359,4 +367,3 @@ func sortedKeys(m map[string]float64) []string {
 	slices.Sort(keys)
 	return keys
 }
-

@@ -62,22 +62,22 @@ func (b Bullet) SVG(size Size) template.HTML {
 		attrs = append(attrs, "role", "img", "aria-label", b.Describe())
 	}
 	c.open("svg", attrs...)
-	rect := func(class string, from, to, top, height float64, colour string) {
-		c.el("rect", "class", class, "x", num(x(from)), "y", num(top), "width", num(x(to)-x(from)), "height", num(height), "rx", "2", "fill", c.paint(colour))
+	rect := func(class string, from, to, top, height float64, colour string, opacity float64) {
+		c.el("rect", "class", class, "x", num(x(from)), "y", num(top), "width", num(x(to)-x(from)), "height", num(height), "rx", "2", "fill", c.paint(colour), "fill-opacity", num(opacity))
 	}
 	tick := func(class string, v, half float64, colour string, wide float64) { // stays as wide as it is when the drawing is stretched
 		v = max(wide/2, min(w-wide/2, x(v)))
 		c.stroke(class, "M"+num(v)+" "+num(mid-half)+"V"+num(mid+half), colour, wide, "vector-effect", "non-scaling-stroke")
 	}
-	rect("bg", 0, 100, mid-track/2, track, trackColour)
+	rect("bg", 0, 100, mid-track/2, track, trackColour, 1)
 	for _, cut := range inner(b.Cuts) {
 		tick("lv", cut, track/2, surfaceColour, 2)
 	}
 	if lo, hi, ok := between(b.TeamLo, b.TeamHi); ok {
-		rect("iqr", lo, hi, h-h*0.17, h*0.17, teamColour)
+		rect("iqr", lo, hi, h-h*0.17, h*0.17, teamColour, 0.5)
 	}
 	if v := one(b.Value); finite(v) {
-		rect("bar", 0, v, mid-bar/2, bar, agentColour)
+		rect("bar", 0, v, mid-bar/2, bar, agentColour, 1)
 	}
 	if lo, hi, ok := b.interval(); ok {
 		c.stroke("ci", "M"+num(x(lo))+" "+num(mid)+"H"+num(x(hi)), textColour, 1.5, "vector-effect", "non-scaling-stroke")

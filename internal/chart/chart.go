@@ -67,6 +67,7 @@ const (
 const (
 	fillOpacity = 0.09
 	bandOpacity = 0.2
+	loneOpacity = 0.3 // of an interval whose neighbours are absent: a stroke, easily missed
 )
 
 // Heat is the class "h0" to "h4" of a cell in a heat table: the number of level cuts that the value reaches, at most 4. It is "" for a value that was not measured.

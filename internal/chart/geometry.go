@@ -32,7 +32,7 @@ type run struct {
 // runs cuts values where one is absent. A cyclic outline joins its last value to its first, so its first run begins after a gap.
 func runs(values []float64, cyclic bool) []run {
 	n, first := len(values), 0
-	if cyclic {
+	if cyclic && n > 0 {
 		for first < n && !math.IsNaN(values[first]) {
 			first++
 		}

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -19,6 +20,7 @@ type line struct {
 type label struct {
 	lines []line
 	w, h  float64
+	cut   bool // something is left out
 }
 
 // box is the place of a label; (x, y) is its upper left corner.
@@ -39,6 +41,7 @@ func newLabel(lines ...line) label {
 	for _, t := range lines {
 		l.w = max(l.w, width(t.s, t.size, t.bold))
 		l.h += t.size * lineHeight
+		l.cut = l.cut || strings.HasSuffix(t.s, "…")
 	}
 	return l
 }
@@ -50,16 +53,20 @@ func width(s string, size float64, bold bool) float64 {
 		switch {
 		case r >= 0x2E80:
 			em++
-		case strings.ContainsRune(" .,:;'|!()[]ijltfr·", r):
+		case strings.ContainsRune(".,:;'|!ijl·", r):
 			em += 0.36
-		case unicode.IsUpper(r) || strings.ContainsRune("mwMW%@±", r):
+		case strings.ContainsRune(" ()[]-tfr", r):
+			em += 0.46
+		case strings.ContainsRune("mwMW%@±", r):
+			em += 0.95
+		case unicode.IsUpper(r):
 			em += 0.76
 		default:
-			em += 0.58
+			em += 0.66
 		}
 	}
 	if bold {
-		em *= 1.04
+		em *= 1.05
 	}
 	return em * size
 }
@@ -79,32 +86,34 @@ func wrap(s string, size, room float64, most int, bold bool) []string {
 	}
 	lines := fill(s, size, room, bold)
 	if len(lines) > most {
-		kept := lines[:most]
-		kept[most-1] = ellipsis(kept[most-1]+lines[most], size, room, bold)
-		return kept
-	}
-	for narrower := room - size/2; narrower > size; narrower -= size / 2 {
-		even := fill(s, size, narrower, bold)
-		if len(even) > len(lines) {
-			break
+		lines = append(lines[:most-1], strings.Join(lines[most-1:], ""))
+	} else {
+		for narrower := room - size/2; narrower > size; narrower -= size / 2 {
+			even := fill(s, size, narrower, bold)
+			if len(even) > len(lines) || slices.ContainsFunc(even, func(l string) bool { return width(strings.TrimSpace(l), size, bold) > narrower }) {
+				break
+			}
+			lines = even
 		}
-		lines = even
+	}
+	for i, l := range lines {
+		lines[i] = ellipsis(strings.TrimSpace(l), size, room, bold)
 	}
 	return lines
 }
 
-// fill puts as many whole pieces on each line as fit.
+// fill puts as many whole pieces on each line as fit. A piece that is wider than a line has one to itself.
 func fill(s string, size, room float64, bold bool) []string {
-	var lines []string
-	cur := ""
+	lines := []string{""}
 	for _, p := range pieces(s) {
-		if cur != "" && width(strings.TrimRight(cur+p, " "), size, bold) > room {
-			lines = append(lines, strings.TrimSpace(cur))
-			cur = ""
+		last := &lines[len(lines)-1]
+		if *last != "" && width(strings.TrimSpace(*last+p), size, bold) > room {
+			lines = append(lines, p)
+			continue
 		}
-		cur += p
+		*last += p
 	}
-	return append(lines, strings.TrimSpace(cur))
+	return lines
 }
 
 // pieces are the parts between which a line may break: Latin words, single Chinese characters, each with the punctuation that belongs to it.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"html/template"
+	"math"
 	"strings"
 
 	"github.com/go-echarts/go-echarts/v2/charts"
@@ -14,9 +15,9 @@ import (
 
 // Radar is a radar chart: one axis per capability, one outline per thing compared.
 type Radar struct {
-	Title    string // for the screen reader and the downloaded file; the page writes its own heading
-	Axes     []Axis // at least three; in the given order, the first at 12 o'clock, clockwise
-	Cuts     []float64
+	Title    string    // for the screen reader and the downloaded file; the page writes its own heading
+	Axes     []Axis    // at least three; in the given order, the first at 12 o'clock, clockwise
+	Cuts     []float64 // lowest scores of the levels: a ring at each that lies inside the scale, and one at 100
 	Outlines []Outline // at most three, each kind once
 	Band     *Band     // the 90 % interval of a person, or P25-P75 of a team
 	Hollow   []int     // axes with some evidence but too little: an open marker, never a number
@@ -158,13 +159,13 @@ func (r Radar) Option() (json.RawMessage, error) {
 	c.AddSeries("", d.spokes(false), grid(absentSeries, "polar", "dashed")...)
 
 	ext := extension{Kind: "radar", Band: d.band(), Tips: d.tips()}
-	names, ticks := make([]vertex, n), make([]vertex, len(d.cuts))
+	var names, ticks []vertex
 	for i, a := range d.Axes {
-		names[i] = vertex{100, float64(i)}
+		names = append(names, vertex{100, float64(i)})
 		ext.Axes = append(ext.Axes, axisNote{a.Label, a.short(), a.Value, !d.measured[i]})
 	}
-	for i, cut := range d.cuts {
-		ticks[i] = vertex{cut, 0}
+	for _, cut := range inner(d.Cuts) {
+		ticks = append(ticks, vertex{cut, 0})
 	}
 	var pieces []vertex
 	for _, p := range ext.Band {
@@ -216,7 +217,7 @@ func (d radarDrawing) tips() [][][2]string {
 	out := make([][][2]string, len(d.Axes))
 	for i, a := range d.Axes {
 		if !d.measured[i] {
-			out[i] = append(out[i], [2]string{"", a.Value})
+			out[i] = append(out[i], [2]string{d.mainName(), a.Value})
 		}
 		for k := len(d.outlines) - 1; k >= 0; k-- {
 			if o := d.outlines[k]; finite(o.values[i]) {
@@ -230,6 +231,13 @@ func (d radarDrawing) tips() [][][2]string {
 	return out
 }
 
+func (d radarDrawing) mainName() string {
+	if len(d.outlines) == 0 {
+		return ""
+	}
+	return d.outlines[len(d.outlines)-1].name
+}
+
 func (a Axis) short() string {
 	if a.Short != "" {
 		return a.Short
@@ -237,7 +245,7 @@ func (a Axis) short() string {
 	return a.Label
 }
 
-// SVG is the radar as an svg element for the page; "" when it has fewer than three axes or its outlines are not sound (see [Radar.Option]). It carries its description for a screen reader and no legend (see [Radar.Key]).
+// SVG is the radar as an svg element for the page, 480 by 400 units, or 176 by 140 when [Small]; "" when it has fewer than three axes or its outlines are not sound (see [Radar.Option]). It carries its description for a screen reader and no legend (see [Radar.Key]).
 func (r Radar) SVG(size Size) template.HTML {
 	d, err := r.draw()
 	if err != nil {
@@ -248,7 +256,7 @@ func (r Radar) SVG(size Size) template.HTML {
 	if size == Small {
 		w, h = 176, 140
 	}
-	c.open("svg", "class", "radar", "viewBox", "0 0 "+num(w)+" "+num(h), "role", "img", "aria-label", r.Describe())
+	c.open("svg", "class", "radar", "viewBox", "0 0 "+num(w)+" "+num(h), "overflow", "visible", "role", "img", "aria-label", r.Describe())
 	d.svg(c, w, h, size)
 	c.close("svg")
 	return c.html()
@@ -306,7 +314,7 @@ func (d radarDrawing) svg(c *canvas, w, h float64, size Size) {
 		drawBand(c, at, piece, scale)
 	}
 	if size == Full {
-		drawTicks(c, at, d.cuts)
+		d.drawTicks(c, at)
 	}
 	for _, o := range d.outlines {
 		if d.filled(o) {
@@ -332,47 +340,81 @@ func (d radarDrawing) svg(c *canvas, w, h float64, size Size) {
 	}
 }
 
-// place finds room for the labels: the whole names if they leave a radar that can be read, else shorter ones, at last none.
+// brevity is one way to write the labels.
+type brevity struct {
+	short  bool
+	most   int     // lines of the name
+	room   float64 // of a line, as a share of the frame's width
+	values bool    // also where there is a number
+}
+
+// brevities are the ways to write labels, the fullest first.
+var brevities = map[Size][]brevity{
+	Full:  {{false, 3, 0.28, true}, {true, 2, 0.24, true}, {true, 2, 0.18, true}, {true, 1, 0.14, false}},
+	Small: {{true, 1, 0.25, false}, {true, 1, 0.18, false}}, // never a value: all members of a team get the same radius
+}
+
+// passes are what is asked of the labels, the best first: the least radius as a share of the frame, and whether names may be cut short.
+var passes = []struct {
+	least float64
+	cut   bool
+}{{0.28, false}, {0.2, false}, {0.28, true}, {0.2, true}}
+
+// place finds room for the labels: as full as leaves a radar that can be read, at last none.
 func (d radarDrawing) place(w, h float64, size Size) (centre point, r float64, labels []label, boxes []box) {
-	for brevity := range 4 {
-		if size == Small && brevity < 2 || size == Full && len(d.Axes) > 8 && brevity == 0 {
-			continue
-		}
-		labels = make([]label, len(d.Axes))
-		for i, a := range d.Axes {
-			labels[i] = a.label(brevity, len(d.Axes), w, size, !d.measured[i])
-		}
-		centre, r, boxes = fit(labels, w, h)
-		if r >= 0.27*min(w, h) {
-			break
+	n := len(d.Axes)
+	labels = make([]label, n)
+	ways := brevities[size]
+	switch {
+	case size == Small && n > 6:
+		ways = nil
+	case n > 8:
+		ways = ways[1:]
+	}
+	for _, pass := range passes {
+		for _, way := range ways {
+			cut := false
+			for i := range labels {
+				labels[i] = d.label(i, way, w, size)
+				cut = cut || labels[i].cut
+			}
+			if cut && !pass.cut {
+				continue
+			}
+			if centre, r, boxes = fit(labels, w, h); r >= pass.least*min(w, h) {
+				return centre, r, labels, boxes
+			}
 		}
 	}
+	clear(labels)
+	centre, r, boxes = fit(labels, w, h)
 	return centre, r, labels, boxes
 }
 
-// label is what is written at an axis. Brevity 0 is the name on up to three lines and the value, 1 the short name on two, 2 the short name on one with the value only where there is no number, 3 nothing.
-func (a Axis) label(brevity, axes int, w float64, size Size, absent bool) label {
-	if brevity == 3 {
-		return label{}
-	}
-	em, room, most, name := 14.0, 0.28*w, 3, a.Label
+// label is what is written at axis i.
+func (d radarDrawing) label(i int, way brevity, w float64, size Size) label {
+	n, a, absent := len(d.Axes), d.Axes[i], !d.measured[i]
+	em, room, name := 14.0, way.room*w, a.Label
 	switch {
 	case size == Small:
-		em, room = 11, 0.27*w
-	case axes > 10:
-		em, room = 11.5, 0.22*w
-	case axes > 6:
+		em = 11
+	case n > 10:
+		em = 11.5
+	case n > 6:
 		em = 12.5
 	}
-	if brevity > 0 {
-		name, most = a.short(), 3-brevity
+	if way.short {
+		name = a.short()
+	}
+	if n <= 8 && (i == 0 || 2*i == n) {
+		room *= 1.8 // straight up or down there is more of it
 	}
 	var lines []line
-	for _, s := range wrap(name, em, room, most, size == Full) {
+	for _, s := range wrap(name, em, room, way.most, size == Full) {
 		lines = append(lines, line{s: s, size: em, bold: size == Full, muted: absent})
 	}
-	if a.Value != "" && (absent || brevity < 2) {
-		lines = append(lines, line{s: ellipsis(a.Value, em*0.95, room, false), size: em * 0.95, muted: absent})
+	if size == Full && a.Value != "" && (absent || way.values) {
+		lines = append(lines, line{s: ellipsis(a.Value, em*0.95, 0.28*w, false), size: em * 0.95, muted: absent})
 	}
 	return newLabel(lines...)
 }
@@ -395,24 +437,29 @@ func drawLabel(c *canvas, l label, b box) {
 	}
 }
 
-// drawTicks writes the level cuts along the first axis, leaving out those that would touch.
-func drawTicks(c *canvas, at plane, cuts []float64) {
-	const size = 10
+// drawTicks writes the level cuts along the first axis, leaving out those that would touch another or an outline, which falls away from the axis by the slope of the rings.
+func (d radarDrawing) drawTicks(c *canvas, at plane) {
+	const size = 10.0
+	slope := math.Tan(math.Pi / float64(len(d.Axes)))
 	last := at(vertex{0, 0}).y
-	for _, cut := range cuts {
+	for _, cut := range inner(d.Cuts) {
 		q := at(vertex{cut, 0})
-		if last-q.y < size {
-			continue
+		middle := q.y - 2 - size/2
+		free := last-q.y >= size
+		for _, o := range d.outlines {
+			free = free && !(math.Abs(at(vertex{o.values[0], 0}).y+11*slope-middle) < 7+6*slope) // NaN is never near
 		}
-		last = q.y
-		c.words("tick", q.x+5, q.y-2, "start", line{s: score(cut), size: size}, mutedColour)
+		if free {
+			last = q.y
+			c.words("tick", q.x+5, q.y-2, "start", line{s: score(cut), size: size}, mutedColour)
+		}
 	}
 }
 
 // drawBand draws one piece of an interval; a lone one is a stroke along its axis.
 func drawBand(c *canvas, at plane, piece [][]vertex, scale float64) {
 	if lone(piece) {
-		c.stroke("band", area(at, piece), agentColour, 8*scale, "stroke-opacity", num(bandOpacity))
+		c.stroke("band", area(at, piece), agentColour, 10*scale, "stroke-opacity", num(loneOpacity))
 		return
 	}
 	c.el("path", "class", "band", "d", area(at, piece), "fill", c.paint(agentColour), "fill-opacity", num(bandOpacity))

@@ -13,7 +13,7 @@ import (
 type Strip struct {
 	Title string
 	Rows  []StripRow
-	Cuts  []float64
+	Cuts  []float64 // lowest scores of the levels
 	Lang  text.Lang
 }
 
@@ -68,7 +68,7 @@ func (r StripRow) dots() []float64 {
 	return out
 }
 
-// SVG is the strip as an svg element for the page; "" without rows.
+// SVG is the strip as an svg element for the page, 440 units wide and 42 high per row; "" without rows.
 func (s Strip) SVG() template.HTML {
 	if len(s.Rows) == 0 {
 		return ""

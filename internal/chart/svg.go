@@ -29,22 +29,21 @@ func (c *canvas) paint(name string) string {
 }
 
 // open starts an element; attrs are name, value, ...
-func (c *canvas) open(name string, attrs ...string) {
+func (c *canvas) open(name string, attrs ...string) { c.tag(name, attrs, ">") }
+
+func (c *canvas) close(name string) { c.b.WriteString("</" + name + ">") }
+
+// el is an element without content.
+func (c *canvas) el(name string, attrs ...string) { c.tag(name, attrs, "/>") }
+
+func (c *canvas) tag(name string, attrs []string, end string) {
 	c.b.WriteString("<" + name)
 	for i := 0; i+1 < len(attrs); i += 2 {
 		c.b.WriteString(" " + attrs[i] + `="`)
 		c.escape(attrs[i+1])
 		c.b.WriteByte('"')
 	}
-	c.b.WriteByte('>')
-}
-
-func (c *canvas) close(name string) { c.b.WriteString("</" + name + ">") }
-
-// el is an element without content.
-func (c *canvas) el(name string, attrs ...string) {
-	c.open(name, attrs...)
-	c.close(name)
+	c.b.WriteString(end)
 }
 
 // stroke is a line of a colour and width; more are further attributes.
@@ -73,7 +72,7 @@ func (c *canvas) symbol(s style, at point, scale float64) {
 		fill, edge = surfaceColour, targetColour
 	}
 	h := s.size * scale / 2
-	attrs := []string{"class", "dot dot-" + s.id, "fill", c.paint(fill), "stroke", c.paint(edge), "stroke-width", num(1.5 * scale)}
+	attrs := []string{"class", "mark mark-" + s.id, "fill", c.paint(fill), "stroke", c.paint(edge), "stroke-width", num(1.5 * scale)}
 	corners := map[string][]vertex{
 		"diamond":  {{0, -h}, {h, 0}, {0, h}, {-h, 0}},
 		"triangle": {{0, -h}, {h, h}, {-h, h}},
@@ -103,7 +102,7 @@ func (c *canvas) escape(s string) {
 	_ = xml.EscapeText(&c.b, []byte(s)) // a strings.Builder does not fail
 }
 
-func (c *canvas) html() template.HTML { return template.HTML(c.b.String()) } //nolint:gosec // escaped above
+func (c *canvas) html() template.HTML { return template.HTML(c.b.String()) }
 
 // num is a number with at most two decimals; it is never NaN or infinite, because nothing absent is drawn.
 func num(v float64) string {

@@ -15,9 +15,9 @@ import (
 // Trend is one capability over cycles: a line with its interval, over the level cuts.
 type Trend struct {
 	Title  string
-	Name   string  // of the line, in its tooltip
-	Points []Point // oldest first; at least one
-	Cuts   []float64
+	Name   string    // of the line, in its tooltip
+	Points []Point   // oldest first; at least one
+	Cuts   []float64 // lowest scores of the levels
 	Lang   text.Lang
 }
 
@@ -109,7 +109,7 @@ func (t Trend) Option() (json.RawMessage, error) {
 // trendStyle is the look of the person's own outline, finer.
 var trendStyle = style{"current", agentColour, "solid", "circle", 2.5, 7}
 
-// SVG is the trend as an svg element for the page; "" when it has no points.
+// SVG is the trend as an svg element for the page, 320 by 150 units; "" when it has no points.
 func (t Trend) SVG() template.HTML {
 	n := len(t.Points)
 	if n == 0 {

@@ -1,11 +1,17 @@
 package fault
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
-// Near finds the candidate closest to a misspelt word, for "did you mean"; empty when nothing is close (more than a third of the letters differ).
+// Near finds the candidate closest to a misspelt word, for "did you mean"; empty when nothing is close (more than a third of the letters, and one, differ).
 func Near(word string, candidates []string) string {
-	best, bestAt := "", len(word)/3+2
+	best, bestAt := "", utf8.RuneCountInString(word)/3+2
 	for _, c := range candidates {
+		if apart := utf8.RuneCountInString(word) - utf8.RuneCountInString(c); apart >= bestAt || -apart >= bestAt {
+			continue // no need to reckon, and a word may be a whole file long
+		}
 		if d := distance(strings.ToLower(word), strings.ToLower(c)); d < bestAt {
 			best, bestAt = c, d
 		}

@@ -45,6 +45,9 @@ func FormFields(form map[string][]string) (Fields, error) {
 	var ps []fault.Problem
 	for _, name := range slices.Sorted(maps.Keys(form)) {
 		values := form[name]
+		if count += max(1, len(values)); count > maxFields {
+			return Fields{}, fault.New(fault.BadRequest, "answer.too_many", "max", maxFields)
+		}
 		path, many, ok := splitName(name)
 		switch {
 		case !ok || len(path) > maxFieldDepth:
@@ -55,9 +58,6 @@ func FormFields(form map[string][]string) (Fields, error) {
 			continue
 		}
 		for _, v := range values {
-			if count++; count > maxFields {
-				return Fields{}, fault.New(fault.BadRequest, "answer.too_many", "max", maxFields)
-			}
 			ps = append(ps, checkText(clip(name), v)...)
 		}
 		if !root.put(path, values, many) {
@@ -211,7 +211,7 @@ func (j *jsonReader) object(path string, depth int) (Fields, error) {
 			return Fields{}, err
 		}
 		name, _ := key.(string)
-		at := fault.Join(path, clip(name))
+		at := fieldPath(path, name)
 		v, err := j.value(at, depth+1)
 		if err != nil {
 			return Fields{}, err
@@ -236,7 +236,7 @@ func (f Fields) Without(ps []fault.Problem) Fields {
 }
 
 func (f Fields) prune(path string, bad map[string]bool) Fields {
-	if bad[path] && path != "" {
+	if path != "" && (bad[path] || bad[path+"[]"]) {
 		return Fields{}
 	}
 	switch f.shape {
@@ -251,10 +251,7 @@ func (f Fields) prune(path string, bad map[string]bool) Fields {
 	case object:
 		out := Fields{shape: object, named: map[string]Fields{}}
 		for _, n := range f.names {
-			at := fault.Join(path, n)
-			if path != "" {
-				at = path + "[" + n + "]"
-			}
+			at := fieldPath(path, n)
 			if v := f.named[n].prune(at, bad); v.shape != absent {
 				out.names = append(out.names, n)
 				out.named[n] = v
@@ -263,6 +260,14 @@ func (f Fields) prune(path string, bad map[string]bool) Fields {
 		return out
 	}
 	return f
+}
+
+// fieldPath is how problems name a field: choices, rank[s1].
+func fieldPath(parent, name string) string {
+	if parent == "" {
+		return clip(name)
+	}
+	return parent + "[" + clip(name) + "]"
 }
 
 func checkText(path, s string) []fault.Problem {

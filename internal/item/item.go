@@ -99,7 +99,7 @@ type Meta struct {
 	Author      string   `yaml:"author,omitempty"`
 	Reviewers   []string `yaml:"reviewers,omitempty"`
 	PanelSize   int      `yaml:"panel_size,omitempty"`
-	PanelStatus string   `yaml:"panel_status,omitempty"`
+	PanelStatus string   `yaml:"panel_status,omitempty"` // illustrative: invented until a real panel has rated; never for certification
 	Source      string   `yaml:"source,omitempty"`
 	Note        string   `yaml:"note,omitempty"`
 }
@@ -134,6 +134,8 @@ func (it *Item) Reading() Stimulus {
 	}
 	return Stimulus{}
 }
+
+const illustrative = "illustrative"
 
 var idForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}[a-z0-9]$`)
 
@@ -209,6 +211,9 @@ func (it *Item) Lint() []fault.Problem {
 			}
 		}
 	}
+	if it.Meta.PanelStatus == illustrative {
+		ps = append(ps, fault.Warn("meta.panel_status", "sjt.illustrative"))
+	}
 	if it.Body != nil {
 		ps = append(ps, it.Body.Lint()...)
 	}
@@ -219,15 +224,23 @@ func (it *Item) Lint() []fault.Problem {
 	return ps
 }
 
+// OptionalText is the problem of a text that may be left out altogether, but not without Chinese.
+func OptionalText(path string, t text.Text) []fault.Problem {
+	if t.IsZero() {
+		return nil
+	}
+	return RequireText(path, t)
+}
+
 // RequireText is the problem of a text without Chinese, or one that is too long.
 func RequireText(path string, t text.Text) []fault.Problem {
 	if strings.TrimSpace(t.ZH) == "" {
 		return []fault.Problem{fault.At(fault.Join(path, "zh"), "define.required")}
 	}
 	var ps []fault.Problem
-	for lang, s := range map[string]string{"zh": t.ZH, "en": t.EN} {
-		if len(s) > MaxTextBytes {
-			ps = append(ps, fault.At(fault.Join(path, lang), "define.too_long", "max", MaxTextBytes, "got", len(s)))
+	for _, l := range text.Langs {
+		if n := len(t.In(l)); n > MaxTextBytes && (l == text.ZH || t.EN != "") {
+			ps = append(ps, fault.At(fault.Join(path, string(l)), "define.too_long", "max", MaxTextBytes, "got", n))
 		}
 	}
 	return ps

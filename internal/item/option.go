@@ -19,10 +19,11 @@ type Marked struct {
 }
 
 func (m Marked) validate(at string) []fault.Problem {
+	ps := OptionalText(at+".why", m.Why)
 	if m.Cue != "" && !slices.Contains(Cues, m.Cue) {
-		return []fault.Problem{fault.At(at+".cue", "define.one_of", "got", m.Cue, "known", Cues)}
+		ps = append(ps, fault.At(at+".cue", "define.one_of", "got", m.Cue, "known", Cues))
 	}
-	return nil
+	return ps
 }
 
 // Length is how long a reader sees a text, in characters of its Chinese.

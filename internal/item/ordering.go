@@ -63,11 +63,14 @@ func (b *ordering) Validate() []fault.Problem {
 			ps = append(ps, fault.At(path, "item.no_part", "id", id, "known", ids))
 		}
 	}
+	excluded := map[string]bool{}
 	for i, id := range b.Exclude {
-		known(fault.Index("exclude", i), id)
+		at := fault.Index("exclude", i)
+		known(at, id)
+		ps = append(ps, partID(at, id, excluded)...)
 	}
 	switch {
-	case len(b.Order) == 0 && len(b.Before) == 0:
+	case len(b.Order) < 2 && len(b.Before) == 0: // a single step makes no pair, and there would be nothing to score
 		return append(ps, fault.At("order", "ordering.no_key"))
 	case len(b.Order) > 0 && len(b.Before) > 0:
 		return append(ps, fault.At("before", "ordering.two_keys"))

@@ -100,7 +100,7 @@ func (r *reading) each(name string, d Deck, take func(at, id, text string)) {
 		return
 	}
 	for _, n := range f.names {
-		at := name + "[" + clip(n) + "]"
+		at := fieldPath(name, n)
 		v := f.named[n]
 		id, ok := d.ID(n)
 		switch {

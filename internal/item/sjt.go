@@ -97,7 +97,7 @@ func (b *sjt) Lint() []fault.Problem {
 	if b.Panel.Size < certPanel {
 		ps = append(ps, fault.Warn("panel.size", "sjt.panel", "n", b.Panel.Size, "practice", practicePanel, "cert", certPanel))
 	}
-	if b.PanelStatus == "illustrative" {
+	if b.PanelStatus == illustrative {
 		ps = append(ps, fault.Warn("panel_status", "sjt.illustrative"))
 	}
 	for i, o := range b.Options {

@@ -1,6 +1,7 @@
 package item
 
 import (
+	"maps"
 	"slices"
 
 	"leida/internal/fault"
@@ -55,16 +56,20 @@ func (s Stimulus) IsZero() bool {
 	return s.Situation.IsZero() && s.Reference == nil && s.Dialogue == nil && s.Records == nil && s.Table == nil
 }
 
-// Label is a column's heading in a language.
-func (t DataTable) Label(column string, l text.Lang) string {
-	if s, ok := t.Labels[column]; ok {
-		return text.Split(s).In(l)
+// Heads are the columns' headings in order.
+func (t DataTable) Heads() []text.Text {
+	heads := make([]text.Text, len(t.Columns))
+	for i, column := range t.Columns {
+		heads[i] = text.Text{ZH: column}
+		if s, ok := t.Labels[column]; ok {
+			heads[i] = text.Split(s)
+		}
 	}
-	return column
+	return heads
 }
 
 func (s Stimulus) validate() []fault.Problem {
-	var ps []fault.Problem
+	ps := OptionalText("situation", s.Situation)
 	seen := map[string]bool{}
 	unique := func(path, id string) {
 		if id == "" {
@@ -109,11 +114,13 @@ type Rationale struct {
 }
 
 func (r Rationale) validate(parts []string) []fault.Problem {
-	var ps []fault.Problem
-	for part := range r.Feedback {
+	ps := OptionalText("why", r.Why)
+	for _, part := range slices.Sorted(maps.Keys(r.Feedback)) {
+		at := "feedback." + part
 		if !slices.Contains(parts, part) {
-			ps = append(ps, fault.At("feedback."+part, "item.no_part", "id", part, "known", parts))
+			ps = append(ps, fault.At(at, "item.no_part", "id", part, "known", parts))
 		}
+		ps = append(ps, RequireText(at, r.Feedback[part])...)
 	}
 	return ps
 }

@@ -44,7 +44,7 @@ func (p Person) LeavingAt(t time.Time) bool { return p.ActiveAt(t) && !p.ActiveT
 // Canonical is the form under which names and numbers are compared: NFKC, case folded, outer and repeated space removed. Two people never share one.
 func Canonical(s string) string {
 	s = norm.NFKC.String(s)
-	s = cases.Fold().String(s)
+	s = norm.NFKC.String(cases.Fold().String(s)) // folding may take composed letters apart
 	return strings.Join(strings.Fields(s), " ")
 }
 

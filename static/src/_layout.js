@@ -22,13 +22,13 @@ function pieces(text) {
 }
 
 function fill(text, face, room) {
-  const lines = [];
-  let line = '';
+  const lines = [''];
   for (const piece of pieces(text)) {
-    if (line && width((line + piece).trimEnd(), face) > room) { lines.push(line.trim()); line = ''; }
-    line += piece;
+    const line = lines.at(-1);
+    if (line && width((line + piece).trim(), face) > room) lines.push(piece);
+    else lines[lines.length - 1] += piece;
   }
-  return [...lines, line.trim()];
+  return lines;
 }
 
 function ellipsis(text, face, room) {
@@ -48,24 +48,34 @@ function wrap(text, size, face, room, most) {
     if (halves.every((h) => width(h, face) <= room)) return halves;
   }
   let lines = fill(text, face, room);
-  if (lines.length > most) return [...lines.slice(0, most - 1), ellipsis(lines[most - 1] + lines[most], face, room)];
-  for (let narrower = room - size / 2; narrower > size; narrower -= size / 2) {
+  if (lines.length > most) lines = [...lines.slice(0, most - 1), lines.slice(most - 1).join('')];
+  else for (let narrower = room - size / 2; narrower > size; narrower -= size / 2) {
     const even = fill(text, face, narrower);
-    if (even.length > lines.length) break;
+    if (even.length > lines.length || even.some((l) => width(l.trim(), face) > narrower)) break;
     lines = even;
   }
-  return lines;
+  return lines.map((l) => ellipsis(l.trim(), face, room));
 }
 
-function label(axis, brevity, axes, w, family) {
-  if (brevity === 3) return { lines: [], w: 0, h: 0 };
-  const narrow = w < 460;
-  const size = axes > 10 ? 11.5 : axes > 6 || narrow ? 12.5 : 14;
-  const room = w * (axes > 10 ? 0.22 : 0.28);
+// Ways to write the labels, the fullest first: room is the share of the width that a line may take.
+const BREVITIES = [
+  { most: 3, room: 0.28, values: true },
+  { short: true, most: 2, room: 0.24, values: true },
+  { short: true, most: 2, room: 0.18, values: true },
+  { short: true, most: 1, room: 0.14 },
+];
+
+// What is asked of the labels, the best first: the least radius as a share of the frame, and whether names may be cut short.
+const PASSES = [[0.28, false], [0.2, false], [0.28, true], [0.2, true]];
+
+function label(axes, i, way, w, family) {
+  const n = axes.length, axis = axes[i];
+  const size = n > 10 || w < 360 ? 11.5 : n > 6 || w < 460 ? 12.5 : 14;
+  const room = way.room * w * (n <= 8 && (i === 0 || 2 * i === n) ? 1.8 : 1); // straight up or down there is more of it
   const face = font(size, true, family), plain = font(size * 0.95, false, family);
-  const lines = wrap(brevity ? axis.short : axis.label, size, face, room, 3 - brevity).map((text) => ({ text, size, face, muted: axis.absent }));
-  if (axis.value && (axis.absent || brevity < 2)) lines.push({ text: ellipsis(axis.value, plain, room), size: size * 0.95, face: plain, muted: axis.absent });
-  return { lines, w: Math.max(...lines.map((l) => width(l.text, l.face))), h: lines.reduce((h, l) => h + l.size * LINE, 0) };
+  const lines = wrap(way.short ? axis.short : axis.label, size, face, room, way.most).map((text) => ({ text, size, face, muted: axis.absent }));
+  if (axis.value && (axis.absent || way.values)) lines.push({ text: ellipsis(axis.value, plain, 0.28 * w), size: size * 0.95, face: plain, muted: axis.absent });
+  return { lines, w: Math.max(...lines.map((l) => width(l.text, l.face))), h: lines.reduce((h, l) => h + l.size * LINE, 0), cut: lines.some((l) => l.text.endsWith('…')) };
 }
 
 // Round a radius of r with the centre at the origin. From the waist outwards, a label that would cover its neighbour gives way.
@@ -114,13 +124,22 @@ function fit(labels, w, h) {
   return { radius: low, centre, boxes: boxes.map((b) => ({ ...b, x: b.x + centre[0], y: b.y + centre[1] })) };
 }
 
-// Whole names if they leave a radar that can be read, else shorter ones, at last none: { centre, radius, labels: [{lines, x, y, w, h, align}] }.
+// As full as leaves a radar that can be read, at last none: { centre, radius, labels: [{ lines, x, y, w, h, align }] }.
 export function place(axes, w, h, family) {
-  for (let brevity = axes.length > 8 ? 1 : 0; ; brevity++) {
-    const labels = axes.map((a) => label(a, brevity, axes.length, w, family));
+  const attempt = (labels) => {
     const { centre, radius, boxes } = fit(labels, w, h);
-    if (radius >= 0.27 * Math.min(w, h) || brevity === 3) return { centre, radius, labels: labels.map((l, i) => ({ ...l, ...boxes[i] })) };
+    return { centre, radius, labels: labels.map((l, i) => ({ ...l, ...boxes[i] })) };
+  };
+  const ways = axes.length > 8 ? BREVITIES.slice(1) : BREVITIES;
+  for (const [least, cut] of PASSES) {
+    for (const way of ways) {
+      const labels = axes.map((_, i) => label(axes, i, way, w, family));
+      if (!cut && labels.some((l) => l.cut)) continue;
+      const plan = attempt(labels);
+      if (plan.radius >= least * Math.min(w, h)) return plan;
+    }
   }
+  return attempt(axes.map(() => ({ lines: [], w: 0, h: 0 })));
 }
 
 export const lineHeight = LINE;

@@ -156,10 +156,14 @@ export class Queue {
     const failed = new Set(); // items that the server stumbled over in this round
     let last = { kind: 'saved' };
     while (!this.#halted) {
-      const wait = this.#notBefore - this.#now();
-      if (wait > 0 && this.pending) return this.#retry({ kind: 'later', seconds: wait / 1000 });
       const record = this.#due(failed);
       if (!record) return failed.size > 0 ? this.#retry(last) : last;
+      const wait = this.#notBefore - this.#now();
+      if (wait > 0) {
+        const quiet = { kind: 'later', seconds: wait / 1000, message: '' };
+        this.#tell(quiet, record);
+        return this.#retry(quiet);
+      }
 
       this.#tell({ kind: 'saving' }, record);
       let outcome = await this.#send({ ...record }, { keepalive: false });

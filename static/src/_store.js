@@ -67,10 +67,10 @@ class BrowserStore {
     });
   }
 
-  /** Resolves when the transaction is on disk, with the result of the request that `work` returned. */
+  /** Resolves when the transaction is complete, with the result of the request that `work` returned. */
   #do(mode, work) {
     return new Promise((done, fail) => {
-      const deal = this.#db.transaction(TABLE, mode, { durability: 'strict' });
+      const deal = this.#db.transaction(TABLE, mode);
       const request = work(deal.objectStore(TABLE));
       deal.oncomplete = () => done(request?.result);
       deal.onabort = deal.onerror = () => fail(deal.error);

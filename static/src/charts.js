@@ -11,23 +11,23 @@ use([LineChart, CustomChart, PolarComponent, GridComponent, TooltipComponent, Ar
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const COLOURS = new Set(['color', 'borderColor', 'backgroundColor']);
+const PALETTE = ['--c-agent', '--c-target', '--c-prev', '--c-team', '--text', '--muted', '--line', '--line-strong', '--surface'];
 
-// A custom property as the colour that it is here and now.
-function painter(element) {
-  const probe = document.createElement('i');
-  element.append(probe);
-  const known = new Map();
-  const css = (name) => {
-    if (!known.has(name)) { probe.style.color = `var(${name})`; known.set(name, getComputedStyle(probe).color); }
-    return known.get(name);
-  };
-  return { css, done: () => probe.remove() };
+// The custom properties as the colours that they are here and now.
+function palette(element) {
+  const probe = element.appendChild(document.createElement('i'));
+  const found = new Map(PALETTE.map((name) => {
+    probe.style.color = `var(${name})`;
+    return [name, getComputedStyle(probe).color];
+  }));
+  probe.remove();
+  return (name) => found.get(name);
 }
 
 // Only the keys that hold colours are looked at: a person may well be called "--text".
 function colour(part, css) {
   for (const [key, value] of Object.entries(part)) {
-    if (COLOURS.has(key) && typeof value === 'string' && value.startsWith('--')) part[key] = css(value);
+    if (COLOURS.has(key) && typeof value === 'string') part[key] = css(value) ?? value;
     else if (value && typeof value === 'object') colour(value, css);
   }
 }
@@ -39,18 +39,20 @@ const draw = {
     const at = ([value, step]) => api.coord(ext.kind === 'radar' ? [value, step] : [step, value]).slice(0, 2); // in a polar plane radius and angle follow
     if (piece[0].length === 2) { // a lone interval has no area
       const [[x1, y1], [x2, y2]] = piece[0].map(at);
-      return { type: 'line', shape: { x1, y1, x2, y2 }, style: { stroke: css('--c-agent'), lineWidth: 8, opacity: 0.2 } };
+      return { type: 'line', shape: { x1, y1, x2, y2 }, style: { stroke: css('--c-agent'), lineWidth: 10, opacity: 0.3 } };
     }
     const pathData = piece.map((loop) => `M${loop.map((v) => at(v).join(' ')).join('L')}Z`).join('');
     return { type: 'path', shape: { pathData }, style: { fill: css('--c-agent'), opacity: 0.2 } };
   },
-  ticks: ({ css, family, plan }) => {
-    let last = 0;
+  ticks: ({ ext, css, family, series }) => {
+    const marks = series.filter((s) => s.showSymbol).map((s) => s.data[0].value[0]).filter((v) => v !== null); // the outlines on the first axis
+    const slope = Math.tan(Math.PI / ext.axes.length); // by which an outline falls away from the axis
+    let last = Infinity;
     return (item, api) => {
-      const value = api.value(0), [x, y] = api.coord([value, 0]), out = plan.centre[1] - y;
-      if (item.dataIndex === 0) last = 0;
-      if (out - last < 10) return undefined; // would touch the one before
-      last = out;
+      const value = api.value(0), [x, y] = api.coord([value, 0]);
+      if (item.dataIndex === 0) last = api.coord([0, 0])[1];
+      if (last - y < 10 || marks.some((v) => Math.abs(api.coord([v, 0])[1] + 11 * slope - (y - 7)) < 7 + 6 * slope)) return undefined; // would touch another, or an outline
+      last = y;
       return { type: 'text', style: { text: String(value), x: x + 5, y: y - 2, font: font(10, false, family), fill: css('--muted'), verticalAlign: 'bottom' } };
     };
   },
@@ -104,12 +106,12 @@ function optionOf(figure, w, h) {
   const option = JSON.parse(document.getElementById(figure.dataset.option).textContent);
   const ext = option.leida;
   delete option.leida;
-  const { css, done } = painter(figure);
+  const css = palette(figure);
   colour(option, css);
   const family = getComputedStyle(figure).fontFamily;
   const plan = ext.kind === 'radar' ? place(ext.axes, w, h, family) : undefined;
   if (plan) Object.assign(option.polar, { center: plan.centre, radius: [0, plan.radius] });
-  for (const series of option.series) if (series.renderItem) series.renderItem = draw[series.renderItem]({ ext, css, family, plan });
+  for (const series of option.series) if (series.renderItem) series.renderItem = draw[series.renderItem]({ ext, css, family, plan, series: option.series });
   Object.assign(option.tooltip, {
     formatter: tooltip[option.tooltip.formatter](ext),
     backgroundColor: css('--surface'), borderColor: css('--line'), textStyle: { color: css('--text'), fontFamily: family, fontSize: 13 },
@@ -117,8 +119,6 @@ function optionOf(figure, w, h) {
     transitionDuration: calm.matches ? 0 : 0.2,
   });
   option.textStyle = { fontFamily: family };
-  for (const name of ['--text', '--muted', '--line', '--line-strong', '--surface', '--c-agent']) css(name); // while the probe is there
-  done();
   return option;
 }
 

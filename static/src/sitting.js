@@ -51,7 +51,7 @@ async function start() {
   form.addEventListener('change', changed);
   form.addEventListener('submit', submitted);
   addEventListener('online', () => retry());
-  addEventListener('offline', () => say('warn', texts.offline));
+  addEventListener('offline', () => { if (!stopped) say('warn', texts.offline); });
   addEventListener('focus', () => retry());
   addEventListener('pagehide', leave);
   addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+	_ "time/tzdata" // zones on machines that have none installed
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"leida/internal/store"
+	"leida/internal/web"
+)
+
+// databaseFlags say where the data lie.
+type databaseFlags struct {
+	Data string `default:"./data" env:"LEIDA_DATA" type:"path" help:"Directory of the database; made if absent."`
+	Zone string `default:"Asia/Shanghai" env:"LEIDA_ZONE" help:"Time zone of the centre (an IANA name): its days, windows and cycles."`
+}
+
+// serveCmd is the server's whole configuration.
+type serveCmd struct {
+	databaseFlags
+	Addr        string   `default:"localhost:8080" env:"LEIDA_ADDR" help:"Address to listen on."`
+	MetricsAddr string   `default:"127.0.0.1:9464" env:"LEIDA_METRICS_ADDR" help:"Address of the metrics listener, apart from the pages; empty for none."`
+	Assessments string   `env:"LEIDA_ASSESSMENTS" placeholder:"DIR" help:"Directory of definitions, watched for changes (default: those built in)."`
+	Secure      bool     `env:"LEIDA_SECURE" help:"Pages are reached over HTTPS (through a proxy): cookies say so."`
+	TrustProxy  []string `env:"LEIDA_TRUST_PROXY" placeholder:"CIDR" help:"Proxies whose X-Forwarded-For is believed."`
+	Demo        bool     `env:"LEIDA_DEMO" help:"Fill an empty database with the demonstration centre and show its logins."`
+	LogFormat   string   `default:"text" enum:"text,json" env:"LEIDA_LOG_FORMAT" help:"Log format: text or json."`
+	LogLevel    string   `default:"info" enum:"debug,info,warn,error" env:"LEIDA_LOG_LEVEL" help:"Least level to log."`
+}
+
+const (
+	sweepEvery    = time.Second
+	shutdownGrace = 20 * time.Second
+)
+
+func (c *serveCmd) Run(w *world) error {
+	log := c.logger(w)
+	zone, err := c.zone()
+	if err != nil {
+		return err
+	}
+	st, err := c.open(w, log)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	if err := st.Migrate(w.ctx); err != nil {
+		return err
+	}
+	defs, err := loadDefinitions(w.ctx, st, c.Assessments)
+	if err != nil {
+		return err
+	}
+	if c.Demo {
+		if err := seedDemo(w, st, defs.Current(), zone, log); err != nil {
+			return err
+		}
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	srv, err := web.New(web.Config{Store: st, Definitions: defs, Log: log, Now: w.now, Rand: w.rand, Zone: zone,
+		Secure: c.Secure, Trusted: c.TrustProxy, Demo: c.Demo, Registerer: registry})
+	if err != nil {
+		return err
+	}
+	return c.serve(w, srv, defs, st, registry, log)
+}
+
+// serve listens until the context ends, then lets running requests finish. The listener is open before the address is printed.
+func (c *serveCmd) serve(w *world, srv *web.Server, defs *web.Definitions, st *store.Store, registry *prometheus.Registry, log *slog.Logger) error {
+	listener, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return err
+	}
+	background, stop := context.WithCancel(w.ctx)
+	var tasks sync.WaitGroup
+	tasks.Go(func() { sweep(background, srv, log) })
+	if c.Assessments != "" {
+		tasks.Go(func() { watch(background, c.Assessments, st, defs, log) })
+	}
+	server := srv.HTTP(w.ctx)
+	metrics := c.metrics(registry, log)
+	failed := make(chan error, 1)
+	tasks.Go(func() { failed <- server.Serve(listener) })
+	sqlite, _ := st.SQLiteVersion(w.ctx)
+	log.Info("serving", "address", "http://"+c.Addr, "version", version(), "sqlite", sqlite)
+	fmt.Fprintf(w.out, "leida %s: http://%s\n", release, c.Addr)
+	if c.Demo {
+		fmt.Fprintln(w.out, demoLogins)
+	}
+	select {
+	case <-w.ctx.Done():
+		err = nil
+	case err = <-failed:
+	}
+	stop()
+	ending, cancel := context.WithTimeout(context.WithoutCancel(w.ctx), shutdownGrace)
+	defer cancel()
+	err = errors.Join(ignoreClosed(err), server.Shutdown(ending))
+	if metrics != nil {
+		err = errors.Join(err, metrics.Shutdown(ending))
+	}
+	tasks.Wait()
+	log.Info("stopped")
+	return err
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// metrics serves on a listener of its own; that it cannot is worth a warning, not the end.
+func (c *serveCmd) metrics(registry *prometheus.Registry, log *slog.Logger) *http.Server {
+	if c.MetricsAddr == "" {
+		return nil
+	}
+	listener, err := net.Listen("tcp", c.MetricsAddr)
+	if err != nil {
+		log.Warn("no metrics", "error", err)
+		return nil
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	go func() {
+		if err := ignoreClosed(server.Serve(listener)); err != nil {
+			log.Warn("metrics", "error", err)
+		}
+	}()
+	return server
+}
+
+// sweep hands in the sittings whose time is over.
+func sweep(ctx context.Context, srv *web.Server, log *slog.Logger) {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if n, err := srv.SubmitDue(ctx); err != nil && ctx.Err() == nil {
+				log.Error("sweep", "submitted", n, "error", err)
+			} else if n > 0 {
+				log.Info("sweep", "submitted", n)
+			}
+		}
+	}
+}
+
+func (c *serveCmd) logger(w *world) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		level = slog.LevelInfo // kong allows no other word
+	}
+	opts := &slog.HandlerOptions{Level: level}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w.err, opts))
+	}
+	return slog.New(slog.NewTextHandler(w.err, opts))
+}
+
+func (f databaseFlags) zone() (*time.Location, error) {
+	zone, err := time.LoadLocation(f.Zone)
+	if err != nil || f.Zone == "" || f.Zone == "Local" {
+		return nil, usageError{fmt.Errorf("zone %q: not an IANA name such as Asia/Shanghai", f.Zone)}
+	}
+	return zone, nil
+}
+
+func (f databaseFlags) open(w *world, log *slog.Logger) (*store.Store, error) {
+	zone, err := f.zone()
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(f.Data, 0o700); err != nil {
+		return nil, err
+	}
+	return store.Open(w.ctx, store.Config{Path: filepath.Join(f.Data, "leida.db"), Log: log, Now: w.now, Rand: w.rand, Zone: zone})
+}

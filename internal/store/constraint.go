@@ -1,0 +1,92 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/mattn/go-sqlite3"
+	"gorm.io/gorm"
+
+	"leida/internal/fault"
+)
+
+var errNotFound = fault.New(fault.NotFound, "store.not_found")
+
+// taken are the unique constraints that a person can run into, as sqlite names them: their field and what to say.
+var taken = []struct{ names, field, key string }{
+	{"people.number_canon", "number", "store.number_taken"},
+	{"teams.code_canon", "code", "store.code_taken"},
+	{"teams_sibling", "name", "store.team_taken"},
+	{"sittings.person_id, sittings.assignment_id", "", "store.sat_already"},
+	{"sittings.person_id, sittings.assessment", "", "store.open_elsewhere"},
+}
+
+// translate puts a failure into words for people where the fault is theirs or passes; any other is wrapped with what was being done.
+func translate(op string, err error) error {
+	var e sqlite3.Error
+	switch {
+	case err == nil:
+		return nil
+	case fault.As(err) != nil:
+		return err
+	case errors.Is(err, gorm.ErrRecordNotFound):
+		return errNotFound
+	case errors.As(err, &e):
+		if f := ofSQLite(e); f != nil {
+			return f.Because(err)
+		}
+	}
+	return fmt.Errorf("store: %s: %w", op, err)
+}
+
+// errOfSQLite is the error of sqlite itself in an error, or nil.
+func errOfSQLite(err error) error {
+	var e sqlite3.Error
+	if errors.As(err, &e) {
+		return e
+	}
+	return nil
+}
+
+func ofSQLite(e sqlite3.Error) *fault.Error {
+	switch e.ExtendedCode {
+	case sqlite3.ErrConstraintUnique, sqlite3.ErrConstraintPrimaryKey:
+		return unique(e.Error())
+	case sqlite3.ErrConstraintForeignKey:
+		return fault.New(fault.Invalid, "store.unknown_reference")
+	case sqlite3.ErrConstraintCheck, sqlite3.ErrConstraintNotNull:
+		return fault.New(fault.Invalid, "store.out_of_range")
+	case sqlite3.ErrConstraintTrigger:
+		return fault.New(fault.Conflict, "store.frozen")
+	}
+	switch e.Code {
+	case sqlite3.ErrBusy, sqlite3.ErrLocked:
+		return fault.New(fault.Busy, "store.busy")
+	case sqlite3.ErrFull:
+		return fault.New(fault.Busy, "store.full")
+	}
+	return nil
+}
+
+func unique(message string) *fault.Error {
+	for _, t := range taken {
+		if !strings.Contains(message, t.names) {
+			continue
+		}
+		f := fault.New(fault.Conflict, t.key)
+		if t.field != "" {
+			f.Problems = []fault.Problem{fault.At(t.field, t.key)}
+		}
+		return f
+	}
+	return fault.New(fault.Conflict, "store.exists")
+}
+
+// one turns an update's outcome into not found when it met no row.
+func one(r *gorm.DB) error {
+	if r.Error == nil && r.RowsAffected == 0 {
+		return errNotFound
+	}
+	return r.Error
+}

@@ -1,0 +1,130 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"leida/internal/fault"
+	"leida/internal/org"
+	"leida/internal/profile"
+	"leida/internal/text"
+)
+
+type cycleRow struct {
+	ID       string
+	NameZH   string `gorm:"column:name_zh"`
+	NameEN   string `gorm:"column:name_en"`
+	StartsAt moment
+	EndsAt   moment
+	ClosedAt moment
+}
+
+func (cycleRow) TableName() string { return "cycles" }
+
+func cycleOf(r cycleRow) org.Cycle {
+	return org.Cycle{ID: r.ID, Name: text.Text{ZH: r.NameZH, EN: r.NameEN}, From: r.StartsAt.Time, To: r.EndsAt.Time, ClosedAt: r.ClosedAt.Time}
+}
+
+// Cycles are all cycles, the newest first.
+func (s *Store) Cycles(ctx context.Context) ([]org.Cycle, error) {
+	var rows []cycleRow
+	err := s.reader(ctx).Order("starts_at DESC").Find(&rows).Error
+	out := make([]org.Cycle, len(rows))
+	for i, r := range rows {
+		out[i] = cycleOf(r)
+	}
+	return out, translate("cycles", err)
+}
+
+// EnsureCycle adds a cycle if there is none of its id; one that is there stays as it is. Cycles never overlap.
+func (s *Store) EnsureCycle(ctx context.Context, c org.Cycle) error {
+	return s.tx(ctx, "ensure cycle", func(tx *gorm.DB) error {
+		var clash []cycleRow
+		err := tx.Where("id = ? OR (starts_at < ? AND ends_at > ?)", c.ID, c.To.UnixMilli(), c.From.UnixMilli()).Find(&clash).Error
+		switch {
+		case err != nil:
+			return err
+		case slices.ContainsFunc(clash, func(r cycleRow) bool { return r.ID == c.ID }):
+			return nil
+		case len(clash) > 0:
+			return fault.New(fault.Conflict, "store.cycle_overlaps", "other", cycleOf(clash[0]).Name)
+		}
+		return tx.Create(&cycleRow{c.ID, c.Name.ZH, c.Name.EN, stamp(c.From), stamp(c.To), moment{}}).Error
+	})
+}
+
+// CycleAt is the cycle of a time; ok is false outside any.
+func (s *Store) CycleAt(ctx context.Context, t time.Time) (c org.Cycle, ok bool, err error) {
+	return s.cycle(ctx, "starts_at <= ? AND ends_at > ?", t.UnixMilli(), t.UnixMilli())
+}
+
+// LastClosed is the newest closed cycle among those that began before a time. For a closing cycle hand in its From, for a profile of today now.
+func (s *Store) LastClosed(ctx context.Context, before time.Time) (c org.Cycle, ok bool, err error) {
+	return s.cycle(ctx, "closed_at IS NOT NULL AND starts_at < ?", before.UnixMilli())
+}
+
+func (s *Store) cycle(ctx context.Context, where string, args ...any) (org.Cycle, bool, error) {
+	var r cycleRow
+	err := s.reader(ctx).Where(where, args...).Order("starts_at DESC").Take(&r).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return org.Cycle{}, false, nil
+	}
+	return cycleOf(r), err == nil, translate("cycle", err)
+}
+
+type snapshotRow struct {
+	CycleID  string
+	PersonID string
+	Revision int
+	Body     string
+}
+
+func (snapshotRow) TableName() string { return "snapshots" }
+
+// CloseCycle closes a cycle and freezes the profiles of people with it. It works once.
+func (s *Store) CloseCycle(ctx context.Context, id string, at time.Time, snapshots map[string]profile.Snapshot) error {
+	rows := make([]snapshotRow, 0, len(snapshots))
+	for person, snap := range snapshots {
+		body, err := json.Marshal(docOf(snap))
+		if err != nil {
+			return translate("close cycle", err)
+		}
+		rows = append(rows, snapshotRow{id, person, snap.Revision, string(body)})
+	}
+	return s.tx(ctx, "close cycle", func(tx *gorm.DB) error {
+		var c cycleRow
+		if err := tx.Where("id = ?", id).Take(&c).Error; err != nil {
+			return err
+		}
+		if !c.ClosedAt.IsZero() {
+			return fault.New(fault.Conflict, "store.cycle_closed")
+		}
+		if err := tx.Model(&cycleRow{}).Where("id = ?", id).Update("closed_at", stamp(at)).Error; err != nil || len(rows) == 0 {
+			return err
+		}
+		return tx.CreateInBatches(&rows, batchRows).Error
+	})
+}
+
+// Snapshots are the frozen profiles of some people in a cycle, by person, each in its newest revision. Who has none is absent. No scope applies.
+func (s *Store) Snapshots(ctx context.Context, cycle string, people []string) (map[string]profile.Snapshot, error) {
+	var rows []snapshotRow
+	err := s.reader(ctx).Where("cycle_id = ? AND person_id IN ?", cycle, people).Order("revision").Find(&rows).Error
+	if err != nil {
+		return nil, translate("snapshots", err)
+	}
+	out := make(map[string]profile.Snapshot, len(rows))
+	for _, r := range rows {
+		var d snapshotDoc
+		if err := json.Unmarshal([]byte(r.Body), &d); err != nil {
+			return nil, translate("snapshots", err)
+		}
+		out[r.PersonID] = d.snapshot()
+	}
+	return out, nil
+}

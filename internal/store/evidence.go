@@ -1,0 +1,91 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"gorm.io/gorm"
+
+	"leida/internal/exam"
+	"leida/internal/org"
+	"leida/internal/profile"
+)
+
+type evidenceRow struct {
+	ID          string
+	PersonID    string
+	Sub         string
+	ItemID      string
+	ItemVersion int
+	ItemHash    string
+	SittingID   reference
+	CycleID     reference
+	Y           float64
+	N           float64
+	Source      profile.Source
+	Performance bool
+	ObservedAt  moment
+	Scenario    string
+	Channel     string
+	Void        bool
+}
+
+func (evidenceRow) TableName() string { return "evidence" }
+
+func rowOfEvidence(e profile.Evidence) evidenceRow {
+	return evidenceRow{
+		ID: e.ID, PersonID: e.Person, Sub: e.Sub, ItemID: e.ItemID, ItemVersion: e.ItemVersion, ItemHash: e.ItemHash,
+		SittingID: reference(e.SittingID), CycleID: reference(e.Cycle), Y: unrounded(e.Y, 100), N: e.N, Source: e.Source,
+		Performance: e.Performance, ObservedAt: stamp(e.At), Scenario: e.Scenario, Channel: e.Channel, Void: e.Void,
+	}
+}
+
+// addEvidence keeps what a sitting showed of its person.
+func addEvidence(tx *gorm.DB, s *exam.Sitting, evidence []profile.Evidence) error {
+	if len(evidence) == 0 {
+		return nil
+	}
+	rows := make([]evidenceRow, len(evidence))
+	for i, e := range evidence {
+		if e.Person != s.Person || e.SittingID != s.ID {
+			return fmt.Errorf("sitting %s of %s: evidence %s is of %s, sitting %s", s.ID, s.Person, e.ID, e.Person, e.SittingID)
+		}
+		rows[i] = rowOfEvidence(e)
+	}
+	return tx.CreateInBatches(&rows, batchRows).Error
+}
+
+// EvidenceOf is all evidence of a person whose profile the viewer may see, in the order of time, withdrawn records included.
+func (s *Store) EvidenceOf(ctx context.Context, v org.Viewer, person string) ([]profile.Evidence, error) {
+	if person != v.Person.ID || person == "" {
+		if _, err := s.PersonFor(ctx, v, person); err != nil {
+			return nil, err
+		}
+	}
+	var out []profile.Evidence
+	err := hotEvidence(s.reader(ctx), func(_ string, e []profile.Evidence) { out = e }, "person_id = ?", person)
+	return out, translate("evidence", err)
+}
+
+// EvidenceOfPeople is all evidence of some people, by person, in one query. Hand in members of viewer.Teams(): no other scope applies. Who has none is absent.
+func (s *Store) EvidenceOfPeople(ctx context.Context, people []string) (map[string][]profile.Evidence, error) {
+	out := make(map[string][]profile.Evidence, len(people))
+	err := hotEvidence(s.reader(ctx), func(person string, e []profile.Evidence) { out[person] = slices.Clone(e) }, "person_id IN ?", people)
+	if err != nil {
+		return nil, translate("evidence of people", err)
+	}
+	return out, nil
+}
+
+// EvidenceByID is one record of a person whose profile the viewer may see.
+func (s *Store) EvidenceByID(ctx context.Context, v org.Viewer, id string) (profile.Evidence, error) {
+	var got profile.Evidence
+	db := s.reader(ctx)
+	err := hotEvidence(db, func(_ string, e []profile.Evidence) { got = e[0] },
+		"id = ? AND (person_id = ? OR person_id IN (?))", id, v.Person.ID, membersOf(db, v.Teams(), s.now()))
+	if err == nil && got.ID == "" {
+		err = errNotFound
+	}
+	return got, translate("evidence by id", err)
+}

@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+
+	"leida/internal/fault"
+)
+
+// migrations are numbered, append-only files, one folder a dialect.
+//
+//go:embed migrations/sqlite/*.sql
+var migrations embed.FS
+
+// Migrate brings the schema up to this program's. It is safe to call at every start; it refuses a schema that is newer.
+func (s *Store) Migrate(ctx context.Context) error {
+	if err := s.refuseNewer(ctx); err != nil {
+		return err
+	}
+	pool, err := s.writer.db.DB()
+	if err != nil {
+		return fmt.Errorf("store: migrate: %w", err)
+	}
+	files, err := fs.Sub(migrations, "migrations/sqlite")
+	if err != nil {
+		return fmt.Errorf("store: migrate: %w", err)
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, pool, files, goose.WithDisableGlobalRegistry(true), goose.WithSlog(s.log))
+	if err != nil {
+		return fmt.Errorf("store: migrate: %w", err)
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("store: migrate: %w", err)
+	}
+	return nil
+}
+
+// SchemaVersion is the number of the newest migration that the database has had; 0 for an empty one.
+func (s *Store) SchemaVersion(ctx context.Context) (int64, error) {
+	db := s.reader(ctx)
+	if !db.Migrator().HasTable(goose.DefaultTablename) {
+		return 0, translate("schema version", db.Exec("SELECT 1").Error)
+	}
+	var v int64
+	err := db.Raw("SELECT coalesce(max(version_id), 0) FROM " + goose.DefaultTablename + " WHERE is_applied").Scan(&v).Error
+	return v, translate("schema version", err)
+}
+
+func (s *Store) refuseNewer(ctx context.Context) error {
+	have, err := s.SchemaVersion(ctx)
+	if err != nil {
+		return err
+	}
+	if have > knownSchema {
+		return checkSchema(have)
+	}
+	return nil
+}
+
+// checkSchema says why a schema is not this program's, or nil.
+func checkSchema(have int64) error {
+	switch {
+	case have > knownSchema:
+		return fault.New(fault.Conflict, "store.newer_schema", "have", have, "known", knownSchema)
+	case have < knownSchema:
+		return fault.New(fault.Conflict, "store.old_schema", "have", have, "known", knownSchema)
+	}
+	return nil
+}
+
+// knownSchema is the number of the newest embedded migration.
+var knownSchema = newest()
+
+func newest() int64 {
+	names, err := fs.Glob(migrations, "migrations/sqlite/*.sql")
+	if err != nil {
+		panic(err) // the files are compiled in
+	}
+	var top int64
+	for _, name := range names {
+		n, err := goose.NumericComponent(name)
+		if err != nil {
+			panic(err)
+		}
+		top = max(top, n)
+	}
+	return top
+}

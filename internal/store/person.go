@@ -1,0 +1,299 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"leida/internal/fault"
+	"leida/internal/org"
+)
+
+type personRow struct {
+	ID           string
+	Number       string
+	NumberCanon  string
+	Name         string
+	NameCanon    string
+	Email        string
+	JobProfile   string
+	ActiveFrom   moment
+	ActiveTo     moment
+	PasswordHash reference
+}
+
+func (personRow) TableName() string { return "people" }
+
+func personOf(r personRow) org.Person {
+	return org.Person{
+		ID: r.ID, Number: r.Number, Name: r.Name, Email: r.Email, JobProfile: r.JobProfile,
+		ActiveFrom: r.ActiveFrom.Time, ActiveTo: r.ActiveTo.Time,
+	}
+}
+
+func rowOfPerson(p org.Person) personRow {
+	return personRow{
+		ID: p.ID, Number: p.Number, NumberCanon: org.Canonical(p.Number), Name: p.Name, NameCanon: org.Canonical(p.Name),
+		Email: p.Email, JobProfile: p.JobProfile, ActiveFrom: stamp(p.ActiveFrom), ActiveTo: stamp(p.ActiveTo),
+	}
+}
+
+// activeAt keeps the rows of people who belong to the centre at a time; org.Person.ActiveAt says the same.
+const activeAt = "(people.active_from IS NULL OR people.active_from <= ?) AND (people.active_to IS NULL OR people.active_to > ?)"
+
+// CreatePerson adds a person with access roles. passwordHash may be empty: nobody signs in as them before SetPassword. An empty id is filled in.
+func (s *Store) CreatePerson(ctx context.Context, p org.Person, passwordHash string, grants []org.Grant) (org.Person, error) {
+	if err := fault.Of(p.Validate()); err != nil {
+		return org.Person{}, err
+	}
+	if p.ID == "" {
+		p.ID = s.NewID()
+	}
+	row := rowOfPerson(p)
+	row.PasswordHash = reference(passwordHash)
+	err := s.tx(ctx, "create person", func(tx *gorm.DB) error {
+		if err := tx.Create(&row).Error; err != nil {
+			return err
+		}
+		return insertGrants(tx, p.ID, grants)
+	})
+	if err != nil {
+		return org.Person{}, err
+	}
+	return personOf(row), nil
+}
+
+// Person loads somebody by id, whoever asks; pages about one person use PersonFor.
+func (s *Store) Person(ctx context.Context, id string) (org.Person, error) {
+	var row personRow
+	err := s.reader(ctx).Where("id = ?", id).Take(&row).Error
+	return personOf(row), translate("person", err)
+}
+
+// PersonFor loads a person whose profile the viewer may see: themself, or a present member of a team they manage.
+func (s *Store) PersonFor(ctx context.Context, v org.Viewer, id string) (org.Person, error) {
+	var row personRow
+	err := visible(s.reader(ctx), v, "people.id", s.now()).Where("id = ?", id).Take(&row).Error
+	return personOf(row), translate("person", err)
+}
+
+// visible keeps the rows whose person a viewer may look at: the viewer, and whoever is a member of a managed team at a time.
+func visible(db *gorm.DB, v org.Viewer, column string, at time.Time) *gorm.DB {
+	return db.Where(column+" = ? OR "+column+" IN (?)", v.Person.ID, membersOf(db, v.Teams(), at))
+}
+
+// membersOf is the query of the people who are in any of some teams at a time.
+func membersOf(db *gorm.DB, teams []string, at time.Time) *gorm.DB {
+	return holding(db.Session(&gorm.Session{NewDB: true}).Table("memberships").Select("memberships.person_id"), at).Where("memberships.team_id IN ?", teams)
+}
+
+// holding keeps the memberships that hold at a time.
+func holding(db *gorm.DB, at time.Time) *gorm.DB {
+	return db.Where("memberships.since <= ? AND (memberships.until IS NULL OR memberships.until > ?)", at.UnixMilli(), at.UnixMilli())
+}
+
+// PersonByLogin finds who signs in, with the hash of their password ("" for none): by number, else by a name that exactly one active person has.
+func (s *Store) PersonByLogin(ctx context.Context, login string) (org.Person, string, error) {
+	canon, now := org.Canonical(login), s.now().UnixMilli()
+	var rows []personRow
+	err := s.reader(ctx).Where("number_canon = ?", canon).Find(&rows).Error
+	if err == nil && len(rows) == 0 {
+		err = s.reader(ctx).Where("name_canon = ?", canon).Where(activeAt, now, now).Limit(2).Find(&rows).Error
+	}
+	switch {
+	case err != nil:
+		return org.Person{}, "", translate("person by login", err)
+	case len(rows) != 1:
+		return org.Person{}, "", errNotFound
+	}
+	return personOf(rows[0]), string(rows[0].PasswordHash), nil
+}
+
+// PasswordHash is the hash of a person's password, "" for none.
+func (s *Store) PasswordHash(ctx context.Context, person string) (string, error) {
+	var row personRow
+	err := s.reader(ctx).Select("password_hash").Where("id = ?", person).Take(&row).Error
+	return string(row.PasswordHash), translate("password hash", err)
+}
+
+// SetPassword replaces a password and ends the person's sessions, all but one to be kept ("" for none).
+func (s *Store) SetPassword(ctx context.Context, person, hash, keepSession string) error {
+	return s.tx(ctx, "set password", func(tx *gorm.DB) error {
+		err := one(tx.Model(&personRow{}).Where("id = ?", person).Update("password_hash", reference(hash)))
+		if err != nil {
+			return err
+		}
+		return tx.Where("person_id = ? AND id <> ?", person, keepSession).Delete(&sessionRow{}).Error
+	})
+}
+
+// UpdatePerson changes a person's particulars. The id stays what it is.
+func (s *Store) UpdatePerson(ctx context.Context, id string, change func(*org.Person) error) error {
+	return s.tx(ctx, "update person", func(tx *gorm.DB) error {
+		var row personRow
+		if err := tx.Where("id = ?", id).Take(&row).Error; err != nil {
+			return err
+		}
+		p := personOf(row)
+		if err := change(&p); err != nil {
+			return err
+		}
+		p.ID = id
+		return updatePerson(tx, p)
+	})
+}
+
+func updatePerson(tx *gorm.DB, p org.Person) error {
+	if err := fault.Of(p.Validate()); err != nil {
+		return err
+	}
+	row := rowOfPerson(p)
+	return one(tx.Model(&personRow{}).Where("id = ?", p.ID).
+		Select("number", "number_canon", "name", "name_canon", "email", "job_profile", "active_from", "active_to").Updates(&row))
+}
+
+// PeopleFilter narrows a list of people; a zero field does not.
+type PeopleFilter struct {
+	Query    string    // part of a name, number or e-mail address
+	Team     string    // members of the team or of one below
+	ActiveAt time.Time // belonging to the centre at that time
+	Page
+}
+
+// Listed is a person in a list.
+type Listed struct {
+	Person      org.Person
+	Team        string // id of the present team; "" for none
+	Grants      []org.Grant
+	HasPassword bool
+}
+
+// People lists people by number, with how many there are in all. It is for admins: no scope applies.
+func (s *Store) People(ctx context.Context, f PeopleFilter) ([]Listed, int, error) {
+	db := s.reader(ctx)
+	var total int64
+	if err := s.filtered(db, f).Count(&total).Error; err != nil {
+		return nil, 0, translate("people", err)
+	}
+	var rows []struct {
+		Person personRow `gorm:"embedded"`
+		TeamID reference
+	}
+	err := s.filtered(db, f).Select("people.*, memberships.team_id").Order("people.number_canon").Limit(f.limit()).Offset(f.offset()).Find(&rows).Error
+	if err != nil {
+		return nil, 0, translate("people", err)
+	}
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r.Person.ID
+	}
+	grants, err := grantsOf(db, ids)
+	if err != nil {
+		return nil, 0, translate("people", err)
+	}
+	out := make([]Listed, len(rows))
+	for i, r := range rows {
+		out[i] = Listed{Person: personOf(r.Person), Team: string(r.TeamID), Grants: grants[r.Person.ID], HasPassword: r.Person.PasswordHash != ""}
+	}
+	return out, int(total), nil
+}
+
+// filtered is the people of a filter, joined with their membership: the present one, or the one of the time asked about.
+func (s *Store) filtered(db *gorm.DB, f PeopleFilter) *gorm.DB {
+	at := s.now().UnixMilli()
+	if !f.ActiveAt.IsZero() {
+		at = f.ActiveAt.UnixMilli()
+	}
+	q := db.Table("people").Joins("LEFT JOIN memberships ON memberships.person_id = people.id AND memberships.since <= ? AND (memberships.until IS NULL OR memberships.until > ?)", at, at)
+	if !f.ActiveAt.IsZero() {
+		q = q.Where(activeAt, at, at)
+	}
+	if word := org.Canonical(f.Query); word != "" {
+		p := like(word)
+		q = q.Where("people.name_canon LIKE ? ESCAPE '!' OR people.number_canon LIKE ? ESCAPE '!' OR lower(people.email) LIKE ? ESCAPE '!'", p, p, p)
+	}
+	if f.Team != "" {
+		q = q.Where("memberships.team_id IN (SELECT team_id FROM team_above WHERE above_id = ?)", f.Team)
+	}
+	return q
+}
+
+type grantRow struct {
+	PersonID string
+	Access   org.Access
+	TeamID   reference
+}
+
+func (grantRow) TableName() string { return "grants" }
+
+// Grants are a person's access roles.
+func (s *Store) Grants(ctx context.Context, person string) ([]org.Grant, error) {
+	g, err := grantsOf(s.reader(ctx), []string{person})
+	return g[person], translate("grants", err)
+}
+
+// SetGrants replaces a person's access roles.
+func (s *Store) SetGrants(ctx context.Context, person string, grants []org.Grant) error {
+	return s.tx(ctx, "set grants", func(tx *gorm.DB) error {
+		var row personRow
+		if err := tx.Select("id").Where("id = ?", person).Take(&row).Error; err != nil {
+			return err
+		}
+		if err := tx.Where("person_id = ?", person).Delete(&grantRow{}).Error; err != nil {
+			return err
+		}
+		return insertGrants(tx, person, grants)
+	})
+}
+
+func insertGrants(tx *gorm.DB, person string, grants []org.Grant) error {
+	var rows []grantRow
+	for i, g := range grants {
+		if (g.Access == org.Manager) != (g.Team != "") {
+			return fault.Field(fault.Index("grants", i), "store.manager_team")
+		}
+		if !slices.Contains(grants[:i], g) {
+			rows = append(rows, grantRow{person, g.Access, reference(g.Team)})
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return tx.Create(&rows).Error
+}
+
+// grantsOf are the access roles of several people, in the order of a form.
+func grantsOf(db *gorm.DB, people []string) (map[string][]org.Grant, error) {
+	var rows []grantRow
+	err := db.Where("person_id IN ?", people).Order("person_id, access, team_id").Find(&rows).Error
+	slices.SortStableFunc(rows, func(a, b grantRow) int {
+		return slices.Index(org.Accesses, a.Access) - slices.Index(org.Accesses, b.Access)
+	})
+	out := map[string][]org.Grant{}
+	for _, r := range rows {
+		out[r.PersonID] = append(out[r.PersonID], org.Grant{Access: r.Access, Team: string(r.TeamID)})
+	}
+	return out, err
+}
+
+// Viewer is a signed-in person with what they may see. Somebody who is not active now is not found.
+func (s *Store) Viewer(ctx context.Context, person, session string) (org.Viewer, error) {
+	db, now := s.reader(ctx), s.now().UnixMilli()
+	var row personRow
+	if err := db.Where("id = ?", person).Where(activeAt, now, now).Take(&row).Error; err != nil {
+		return org.Viewer{}, translate("viewer", err)
+	}
+	grants, err := s.Grants(ctx, person)
+	if err != nil {
+		return org.Viewer{}, err
+	}
+	tree := org.NewTree(nil)
+	if slices.ContainsFunc(grants, func(g org.Grant) bool { return g.Access == org.Manager }) {
+		if tree, err = s.Tree(ctx); err != nil {
+			return org.Viewer{}, err
+		}
+	}
+	return org.NewViewer(personOf(row), session, grants, tree), nil
+}

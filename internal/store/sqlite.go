@@ -1,0 +1,70 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"log/slog"
+	"net/url"
+	"os"
+	"runtime"
+
+	"gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+)
+
+// Connection settings. The driver's own defaults are synchronous NORMAL and foreign keys off, so both are said.
+// Prepared statements are cached by the driver for each connection: gorm's PrepareStmt prepares anew in every transaction and may close an evicted statement while it runs.
+const (
+	common     = "_journal_mode=WAL&_synchronous=FULL&_foreign_keys=1&_busy_timeout=5000&_stmt_cache_size=128"
+	forWriting = common + "&_txlock=immediate"
+	forReading = common + "&_txlock=deferred&_query_only=1"
+)
+
+// openSQLite opens the one writer connection and the read pool.
+func openSQLite(path string, log *slog.Logger) (write, read *gorm.DB, err error) {
+	if path == "" || path == ":memory:" {
+		return nil, nil, errors.New("a file is needed: the readers have connections of their own")
+	}
+	if err := makePrivate(path); err != nil {
+		return nil, nil, err
+	}
+	name := "file:" + (&url.URL{Path: path}).EscapedPath()
+	if write, err = openPool(name+"?"+forWriting, 1, log); err != nil {
+		return nil, nil, err
+	}
+	if read, err = openPool(name+"?"+forReading, max(4, 2*runtime.NumCPU()), log); err != nil {
+		return nil, nil, errors.Join(err, closeDB(write))
+	}
+	return write, read, nil
+}
+
+// makePrivate creates the file for its owner alone; sqlite gives the files beside it the same mode.
+func makePrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+func openPool(dsn string, size int, log *slog.Logger) (*gorm.DB, error) {
+	pool, err := sql.Open(sqlite.DriverName, dsn)
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(size)
+	pool.SetMaxIdleConns(size)
+	db, err := gorm.Open(sqlite.New(sqlite.Config{Conn: pool}), &gorm.Config{Logger: quiet{log}, SkipDefaultTransaction: true})
+	if err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	return db, nil
+}
+
+func closeDB(db *gorm.DB) error {
+	pool, err := db.DB()
+	if err != nil {
+		return err
+	}
+	return pool.Close()
+}

@@ -1,0 +1,173 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"sync"
+
+	"gorm.io/gorm"
+
+	"leida/internal/fault"
+)
+
+// Limits of the write queue.
+const (
+	maxBatch = 256  // changes in one commit
+	maxQueue = 1024 // changes waiting; the next is told that we are busy
+)
+
+var (
+	errClosed    = errors.New("the store is closed")
+	errAbandoned = errors.New("the change was abandoned")
+)
+
+// writer commits changes in groups: those that arrive while a commit is on its way to the disk share the next one. Each stands in a savepoint, so that
+// one that fails takes nothing along, and none is acknowledged before its commit.
+type writer struct {
+	db    *gorm.DB
+	jobs  chan *job
+	ended chan struct{}
+
+	mu     sync.RWMutex
+	closed bool
+}
+
+// job is one change. It runs in the goroutine that asked for it, so that a panic there is that caller's.
+type job struct {
+	ctx   context.Context
+	turn  chan *gorm.DB // unbuffered: both sides agree whether the turn was taken
+	reply chan error    // what the change itself says
+	done  chan error    // what the commit says
+}
+
+func newWriter(db *gorm.DB) *writer {
+	w := &writer{db: db, jobs: make(chan *job, maxQueue), ended: make(chan struct{})}
+	go w.run()
+	return w
+}
+
+func (w *writer) close() error {
+	w.mu.Lock()
+	if w.closed {
+		w.mu.Unlock()
+		return nil
+	}
+	w.closed = true
+	close(w.jobs)
+	w.mu.Unlock()
+	<-w.ended
+	return closeDB(w.db)
+}
+
+// tx makes one change in one immediate transaction and returns once it is on the disk. An error of do rolls its work back.
+// do must not call the store: there is one writer, and it is waiting for do.
+func (s *Store) tx(ctx context.Context, op string, do func(tx *gorm.DB) error) error {
+	return translate(op, s.writer.change(ctx, do))
+}
+
+func (w *writer) change(ctx context.Context, do func(tx *gorm.DB) error) error {
+	j := &job{ctx: ctx, turn: make(chan *gorm.DB), reply: make(chan error, 1), done: make(chan error, 1)}
+	if err := w.queue(j); err != nil {
+		return err
+	}
+	select {
+	case tx := <-j.turn:
+		return j.run(tx, do)
+	case <-ctx.Done():
+		return ctx.Err()
+	case err := <-j.done: // it could not even begin
+		return err
+	}
+}
+
+func (w *writer) queue(j *job) error {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if w.closed {
+		return errClosed
+	}
+	select {
+	case w.jobs <- j:
+		return nil
+	default:
+		return fault.New(fault.Busy, "store.busy")
+	}
+}
+
+func (j *job) run(tx *gorm.DB, do func(tx *gorm.DB) error) error {
+	said := false
+	defer func() {
+		if !said { // do panicked or left its goroutine
+			j.reply <- errAbandoned
+		}
+	}()
+	// Cancelling a statement inside a transaction rolls the whole transaction back, and others' changes with it.
+	err := do(tx.WithContext(context.WithoutCancel(j.ctx)))
+	said = true
+	j.reply <- err
+	return <-j.done
+}
+
+func (w *writer) run() {
+	defer close(w.ended)
+	for first := range w.jobs {
+		w.commit(w.gather(first))
+	}
+}
+
+func (w *writer) gather(first *job) []*job {
+	batch := []*job{first}
+	for len(batch) < maxBatch {
+		select {
+		case j, ok := <-w.jobs:
+			if !ok {
+				return batch
+			}
+			batch = append(batch, j)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// commit makes the batch's changes and tells each caller. When the transaction itself fails, so does every change in it that had not failed on its own.
+func (w *writer) commit(batch []*job) {
+	own := make([]error, len(batch))
+	err := w.db.Transaction(func(tx *gorm.DB) error {
+		for i, j := range batch {
+			var err error
+			if own[i], err = j.give(tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for i, j := range batch {
+		if own[i] != nil {
+			j.done <- own[i]
+		} else {
+			j.done <- err
+		}
+	}
+}
+
+// give lets a job make its change in a savepoint. own is the job's error, err one that ends the whole transaction.
+func (j *job) give(tx *gorm.DB) (own, err error) {
+	if err := tx.Exec("SAVEPOINT job").Error; err != nil {
+		return nil, err
+	}
+	select {
+	case j.turn <- tx:
+		own = <-j.reply
+	case <-j.ctx.Done():
+		own = j.ctx.Err()
+	}
+	if own != nil {
+		if err := tx.Exec("ROLLBACK TO SAVEPOINT job").Error; err != nil {
+			return own, cmp.Or(errOfSQLite(own), err) // sqlite gave the transaction up: a full disk is a full disk for all in it
+		}
+	}
+	return own, tx.Exec("RELEASE SAVEPOINT job").Error
+}

@@ -1,0 +1,144 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"gorm.io/gorm"
+
+	"leida/internal/fault"
+)
+
+func TestOneBadChangeFailsAlone(t *testing.T) {
+	w := empty(t)
+	bad := errors.New("bad")
+	var all sync.WaitGroup
+	for i := range 200 {
+		all.Go(func() {
+			err := w.tx(w.ctx, "test", func(tx *gorm.DB) error {
+				if err := tx.Create(&cycleRow{ID: fmt.Sprint(i), StartsAt: stamp(noon), EndsAt: stamp(noon.AddDate(0, 1, 0))}).Error; err != nil {
+					return err
+				}
+				if i%2 == 0 {
+					return bad
+				}
+				return nil
+			})
+			if (i%2 == 0) != errors.Is(err, bad) {
+				t.Errorf("%d: %v", i, err)
+			}
+		})
+	}
+	all.Wait()
+	if n := w.count("cycles"); n != 100 {
+		t.Errorf("%d rows", n)
+	}
+}
+
+func TestPanicIsTheCallers(t *testing.T) {
+	w := empty(t)
+	func() {
+		defer func() {
+			if recover() != "mine" {
+				t.Error("the panic was lost")
+			}
+		}()
+		_ = w.tx(w.ctx, "test", func(tx *gorm.DB) error {
+			w.ok(tx.Exec("INSERT INTO cycles (id, name_zh, starts_at, ends_at) VALUES ('x', 'x', 1, 2)").Error)
+			panic("mine")
+		})
+	}()
+	if n := w.count("cycles"); n != 0 {
+		t.Error("half a change was kept")
+	}
+	w.ok(w.Audit(w.ctx, AuditEntry{Action: "still.alive"}))
+}
+
+func TestCancelled(t *testing.T) {
+	w := empty(t)
+	ctx, cancel := context.WithCancel(w.ctx)
+	cancel()
+	ran := false
+	err := w.tx(ctx, "test", func(*gorm.DB) error { ran = true; return nil })
+	if !errors.Is(err, context.Canceled) && !(ran && err == nil) {
+		t.Error(err)
+	}
+	ctx, cancel = context.WithCancel(w.ctx)
+	err = w.tx(ctx, "test", func(tx *gorm.DB) error { // once begun, a change is finished
+		cancel()
+		return tx.Exec("INSERT INTO cycles (id, name_zh, starts_at, ends_at) VALUES ('x', 'x', 1, 2)").Error
+	})
+	if err != nil || w.count("cycles") != 1 {
+		t.Error(err)
+	}
+}
+
+func TestFullQueueIsBusy(t *testing.T) {
+	w := empty(t)
+	var all sync.WaitGroup
+	begun, end := make(chan bool), make(chan bool)
+	all.Go(func() {
+		w.ok(w.tx(w.ctx, "slow", func(*gorm.DB) error { close(begun); <-end; return nil }))
+	})
+	<-begun
+	for range maxQueue {
+		j := &job{ctx: w.ctx, turn: make(chan *gorm.DB), reply: make(chan error, 1), done: make(chan error, 1)}
+		w.ok(w.writer.queue(j))
+		all.Go(func() { w.ok(j.run(<-j.turn, func(*gorm.DB) error { return nil })) })
+	}
+	w.fails(w.tx(w.ctx, "one too many", func(*gorm.DB) error { return nil }), fault.Busy, "store.busy")
+	close(end)
+	all.Wait()
+}
+
+func TestFullDisk(t *testing.T) {
+	w := empty(t)
+	limit := func(pages int) {
+		w.ok(w.writer.db.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages)).Error)
+	}
+	var used int
+	w.ok(w.writer.db.Raw("PRAGMA page_count").Scan(&used).Error)
+	limit(used)
+	big := AuditEntry{Action: "big", Detail: json.RawMessage(`"` + strings.Repeat("x", 1<<20) + `"`)}
+	var all sync.WaitGroup
+	for i := range 40 {
+		all.Go(func() {
+			if i%2 == 0 {
+				w.fails(w.Audit(w.ctx, big), fault.Busy, "store.full")
+				return
+			}
+			if err := w.Audit(w.ctx, AuditEntry{Action: "small"}); err != nil {
+				w.fails(err, fault.Busy, "store.full")
+			}
+		})
+	}
+	all.Wait()
+	limit(1 << 20)
+	w.ok(w.Audit(w.ctx, big))
+	if s := w.verify(); s.Broken != 0 || s.Rows < 1 {
+		t.Error(s)
+	}
+}
+
+func TestCloseFinishesWrites(t *testing.T) {
+	w := empty(t)
+	var all sync.WaitGroup
+	for i := range 50 {
+		all.Go(func() {
+			err := w.Audit(w.ctx, AuditEntry{Action: fmt.Sprint("a", i)})
+			if err != nil && !errors.Is(err, errClosed) {
+				t.Error(err)
+			}
+		})
+	}
+	w.ok(w.Close())
+	all.Wait()
+	if err := w.Audit(w.ctx, AuditEntry{Action: "x"}); !errors.Is(err, errClosed) {
+		t.Error(err)
+	}
+}

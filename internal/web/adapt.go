@@ -1,0 +1,174 @@
+package web
+
+import (
+	"encoding/hex"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"leida/internal/fault"
+	"leida/internal/org"
+	"leida/internal/text"
+)
+
+// Keys of what the middleware leaves for the handlers.
+const (
+	keyRequest = "leida.request"
+	keyViewer  = "leida.viewer"
+	keyLang    = "leida.lang"
+	keyRoute   = "leida.route"
+)
+
+// adapt turns a route into a gin handler: who asks, may they, do it, and what became of it.
+func (s *Server) adapt(r Route) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		c.Set(keyRoute, r)
+		c.Header("Cache-Control", r.cache())
+		err := s.admit(c, r)
+		if err == nil {
+			err = r.Handle(s, c)
+		}
+		if err != nil {
+			s.fail(c, err)
+		}
+		s.logRequest(c, r, err)
+	}
+}
+
+// admit finds the viewer and holds the route's roles against them.
+func (s *Server) admit(c *gin.Context, r Route) error {
+	limit := int64(maxBody)
+	if r.Upload {
+		limit = maxUpload
+	}
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
+	c.Set(keyLang, s.chooseLang(c))
+	if r.Bare {
+		return nil
+	}
+	v, err := s.findViewer(c)
+	if err != nil {
+		return err
+	}
+	c.Set(keyViewer, v)
+	switch {
+	case r.Public:
+		return nil
+	case !v.SignedIn():
+		return fault.New(fault.Unauthenticated, "web.sign_in_first")
+	case len(r.Roles) > 0 && !v.Is(r.Roles...):
+		return fault.New(fault.Forbidden, "web.forbidden")
+	}
+	return nil
+}
+
+func viewer(c *gin.Context) org.Viewer {
+	v, _ := c.Get(keyViewer)
+	who, _ := v.(org.Viewer)
+	return who
+}
+
+func lang(c *gin.Context) text.Lang {
+	l, _ := c.Get(keyLang)
+	if l, ok := l.(text.Lang); ok {
+		return l
+	}
+	return text.ZH
+}
+
+func requestID(c *gin.Context) string { return c.GetString(keyRequest) }
+
+// identify gives each request an id of our own; one sent by a client is not believed.
+func (s *Server) identify(c *gin.Context) {
+	var b [8]byte
+	if _, err := io.ReadFull(s.Rand, b[:]); err != nil {
+		s.Log.Error("random source", "error", err)
+	}
+	id := hex.EncodeToString(b[:])
+	c.Set(keyRequest, id)
+	c.Set("started", s.Now())
+	c.Header("X-Request-Id", id)
+	c.Next()
+}
+
+func (s *Server) recoverPanics(c *gin.Context) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.Log.Error("panic", "request", requestID(c), "value", fmt.Sprint(p), "stack", string(debug.Stack()))
+			s.fail(c, fault.New(fault.Internal, "web.internal"))
+		}
+	}()
+	c.Next()
+}
+
+// contentPolicy lets a page load its own scripts, styles, images and data, and nothing else; nothing inline.
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+func (s *Server) headers(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("Content-Security-Policy", contentPolicy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+	if s.Secure {
+		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	}
+	c.Next()
+}
+
+var sameOrigin = http.NewCrossOriginProtection()
+
+// crossOrigin refuses state changes that another site asks for, signing in and out among them.
+func (s *Server) crossOrigin(c *gin.Context) {
+	if err := sameOrigin.Check(c.Request); err != nil {
+		c.Set(keyLang, s.chooseLang(c))
+		s.fail(c, fault.New(fault.Forbidden, "web.cross_site").Because(err))
+		c.Abort()
+		return
+	}
+	c.Next()
+}
+
+// logRequest writes one line a request: ids and figures, no names, no query, no answers.
+func (s *Server) logRequest(c *gin.Context, r Route, err error) {
+	took := s.Now().Sub(c.GetTime("started"))
+	status := c.Writer.Status()
+	s.metrics.observe(r, status, took)
+	level := slog.LevelInfo
+	attrs := []any{"request", requestID(c), "method", c.Request.Method, "route", r.Path, "status", status, "ms", took.Milliseconds()}
+	if v := viewer(c); v.SignedIn() {
+		attrs = append(attrs, "person", v.Person.ID)
+	}
+	if err != nil {
+		attrs = append(attrs, "error", err.Error())
+		if status >= http.StatusInternalServerError {
+			level = slog.LevelError
+		}
+	}
+	s.Log.Log(c.Request.Context(), level, "request", attrs...)
+}
+
+// chooseLang is the cookie's language, else what the browser asks for, else Chinese.
+func (s *Server) chooseLang(c *gin.Context) text.Lang {
+	if cookie, err := c.Cookie(langCookie); err == nil {
+		if l, ok := text.ParseLang(cookie); ok {
+			return l
+		}
+	}
+	return text.Match(c.GetHeader("Accept-Language"))
+}
+
+const langCookie = "leida_lang"
+
+// setCookie sets a cookie that scripts cannot read and other sites cannot send along with writes.
+func (s *Server) setCookie(c *gin.Context, name, value string, lasts time.Duration) {
+	http.SetCookie(c.Writer, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: int(lasts.Seconds()),
+		HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode})
+}

@@ -1,0 +1,142 @@
+package web
+
+import (
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"leida/internal/assessment"
+	"leida/internal/exam"
+	"leida/internal/org"
+	"leida/internal/store"
+	"leida/internal/text"
+)
+
+// homePage shows the one thing to do next, then what is coming and what is done.
+type homePage struct {
+	frame
+	Next     *task
+	Open     []task
+	Upcoming []task
+	Done     []task
+	Profile  *profileCard // the own radar, small; nil where the viewer is no agent
+	Teams    []teamLink   // of a manager
+}
+
+// task is an assignment as the person sees it.
+type task struct {
+	Assignment string
+	Sitting    string
+	Title      string
+	Purpose    string
+	Items      int
+	Minutes    int
+	Limit      time.Duration // with the person's extra time; 0 for none
+	Opens      time.Time
+	Closes     time.Time
+	Started    bool
+	Deadline   time.Time // of a started one
+	Submitted  time.Time
+	Score      float64
+	Missed     bool // the window closed without a sitting
+	Gone       bool // the definition is no longer there
+}
+
+type teamLink struct {
+	ID, Name string
+	Members  int
+}
+
+var _ = declare("home", &homePage{})
+
+func (s *Server) home(c *gin.Context) error {
+	v, l, now := viewer(c), lang(c), s.Now()
+	p := &homePage{}
+	p.Title = text.Say(l, "home.title")
+	given, err := s.Store.AssignmentsFor(c, v.Person.ID, now)
+	if err != nil {
+		return err
+	}
+	lib := s.Definitions.Current()
+	for _, g := range given {
+		t := taskOf(g, lib, l, now)
+		switch {
+		case !t.Submitted.IsZero() || t.Missed:
+			p.Done = append(p.Done, t)
+		case g.PhaseAt(now) == exam.Upcoming:
+			p.Upcoming = append(p.Upcoming, t)
+		default:
+			p.Open = append(p.Open, t)
+		}
+	}
+	p.Next = nextTask(p.Open)
+	if v.Is(org.Agent) {
+		if p.Profile, err = s.profileCard(c, v.Person); err != nil {
+			return err
+		}
+	}
+	if p.Teams, err = s.teamLinks(c, v); err != nil {
+		return err
+	}
+	return s.render(c, "home", p)
+}
+
+// nextTask is what to do first: what is already running, then what closes first.
+func nextTask(open []task) *task {
+	var best *task
+	for i := range open {
+		t := &open[i]
+		if t.Gone {
+			continue
+		}
+		if best == nil || t.Started && !best.Started || t.Started == best.Started && t.Closes.Before(best.Closes) {
+			best = t
+		}
+	}
+	return best
+}
+
+func taskOf(g store.Asked, lib *assessment.Library, l text.Lang, now time.Time) task {
+	t := task{Assignment: g.ID, Sitting: g.Sitting, Opens: g.Opens, Closes: g.Closes, Started: g.Sitting != "", Deadline: g.Deadline,
+		Submitted: g.SubmittedAt, Score: g.Score}
+	t.Missed = g.Sitting == "" && g.PhaseAt(now) == exam.Closed
+	a, ok := lib.Assessment(g.Assessment)
+	if !ok {
+		t.Gone = true
+		t.Title = g.Assessment
+		return t
+	}
+	t.Title, t.Purpose, t.Items, t.Minutes = a.Title.In(l), a.Purpose.In(l), a.Length(), a.Minutes()
+	t.Limit = time.Duration(float64(a.Limit()) * g.TimeFactor)
+	return t
+}
+
+func (s *Server) teamLinks(c *gin.Context, v org.Viewer) ([]teamLink, error) {
+	if len(v.Teams()) == 0 {
+		return nil, nil
+	}
+	tree, err := s.Store.Tree(c)
+	if err != nil {
+		return nil, err
+	}
+	members, err := s.Store.Members(c, v.Teams(), s.Now())
+	if err != nil {
+		return nil, err
+	}
+	count := map[string]int{}
+	for _, m := range members {
+		count[m.Team]++
+	}
+	var out []teamLink
+	for _, id := range v.Teams() {
+		t, ok := tree.Team(id)
+		n := 0
+		for _, below := range tree.Below(id) {
+			n += count[below]
+		}
+		if ok {
+			out = append(out, teamLink{ID: id, Name: t.Name, Members: n})
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,78 @@
+package web
+
+import (
+	"crypto/subtle"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"strings"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// passwords hashes and checks with argon2id (m = 19 MiB, t = 2, p = 1, RFC 9106 string form), a few at a time so that a flood of sign-ins cannot exhaust memory.
+type passwords struct {
+	rand  io.Reader
+	slots chan struct{}
+	decoy string // what a name that nobody has is checked against, so that it takes as long as one that somebody has
+}
+
+const (
+	argonTime    = 2
+	argonMemory  = 19 << 10 // KiB
+	argonThreads = 1
+	argonKey     = 32
+	argonAtOnce  = 4
+)
+
+func newPasswords(rand io.Reader) passwords {
+	p := passwords{rand: rand, slots: make(chan struct{}, argonAtOnce)}
+	p.decoy = encodePassword([16]byte{}, make([]byte, argonKey))
+	return p
+}
+
+// HashPassword is the stored form of a password.
+func HashPassword(rand io.Reader, password string) (string, error) {
+	var salt [16]byte
+	if _, err := io.ReadFull(rand, salt[:]); err != nil {
+		return "", err
+	}
+	return encodePassword(salt, argon2.IDKey([]byte(password), salt[:], argonTime, argonMemory, argonThreads, argonKey)), nil
+}
+
+func encodePassword(salt [16]byte, key []byte) string {
+	b64 := base64.RawStdEncoding
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, argonMemory, argonTime, argonThreads, b64.EncodeToString(salt[:]), b64.EncodeToString(key))
+}
+
+func (p passwords) hash(password string) (string, error) {
+	p.slots <- struct{}{}
+	defer func() { <-p.slots }()
+	return HashPassword(p.rand, password)
+}
+
+// check compares in constant time. An empty stored form is nobody's: the work is done all the same and the answer is no.
+func (p passwords) check(stored, password string) bool {
+	p.slots <- struct{}{}
+	defer func() { <-p.slots }()
+	known := stored != ""
+	if !known {
+		stored = p.decoy
+	}
+	parts := strings.Split(stored, "$")
+	if len(parts) != 6 || parts[1] != "argon2id" {
+		return false
+	}
+	var memory, time uint32
+	var threads uint8
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &memory, &time, &threads); err != nil {
+		return false
+	}
+	salt, err1 := base64.RawStdEncoding.DecodeString(parts[4])
+	key, err2 := base64.RawStdEncoding.DecodeString(parts[5])
+	if err1 != nil || err2 != nil || len(key) == 0 {
+		return false
+	}
+	got := argon2.IDKey([]byte(password), salt, time, memory, threads, uint32(len(key)))
+	return subtle.ConstantTimeCompare(got, key) == 1 && known
+}

@@ -1,0 +1,145 @@
+package web
+
+import (
+	"cmp"
+	"html/template"
+	"slices"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"leida/internal/chart"
+	"leida/internal/fault"
+	"leida/internal/org"
+	"leida/internal/profile"
+	"leida/internal/text"
+)
+
+// subPage is one sub-competency of one person: the number, and every record behind it down to the answer.
+type subPage struct {
+	frame
+	Own        bool
+	Person     org.Person
+	Capability string
+	Row        subRow
+	Levels     []levelStep
+	Records    []recordRow
+	Bullet     template.HTML
+	Units      float64
+	Needed     float64
+	Back       string
+}
+
+type levelStep struct {
+	N       int
+	Name    string
+	Text    string
+	Cut     float64
+	Reached bool
+	Next    bool
+}
+
+// recordRow is one record of evidence. Share is its part of the score, in percent; a record that does not count says why.
+type recordRow struct {
+	At       time.Time
+	Source   string
+	Item     string
+	Sitting  string // address of the answer
+	Points   float64
+	Units    float64
+	Share    int
+	Scenario string
+	Why      string
+}
+
+var _ = declare("person_sub", &subPage{})
+
+func (s *Server) personSub(c *gin.Context) error {
+	v, l := viewer(c), lang(c)
+	who, err := s.Store.PersonFor(c, v, c.Param("person"))
+	if err != nil {
+		return err
+	}
+	r, err := s.reportOf(c, v, who)
+	if err != nil {
+		return err
+	}
+	x, ok := r.profile.Sub(c.Param("sub"))
+	if !ok {
+		return fault.New(fault.NotFound, "web.not_found")
+	}
+	if who.ID != v.Person.ID {
+		if err := s.Store.LogView(c, v, who.ID, requestID(c)); err != nil {
+			return err
+		}
+	}
+	def, parent, _ := r.model.Sub(x.ID)
+	p := &subPage{Own: who.ID == v.Person.ID, Person: who, Capability: parent.Name.In(l), Row: r.subRow(*x, *def, l),
+		Bullet: bullet(x.Status, x.Score, x.Target, r.model, l).SVG(chart.Full), Units: x.Units, Needed: s.rules.MinUnits, Back: "/people/" + who.ID}
+	if p.Own {
+		p.Back = "/me"
+	}
+	p.Title = text.Say(l, "sub.title", "name", def.Name)
+	for i, level := range r.model.Levels {
+		p.Levels = append(p.Levels, levelStep{N: i + 1, Name: level.Name.In(l), Text: def.Levels[i].In(l), Cut: level.Cut, Reached: x.Level == i+1, Next: x.Level > 0 && x.Level == i})
+	}
+	p.Records = r.recordRows(x, l)
+	return s.render(c, "person_sub", p)
+}
+
+// recordRows are all records of a sub-competency, newest first, with the share or the reason of each.
+func (r *report) recordRows(x *profile.Sub, l text.Lang) []recordRow {
+	share := map[string]float64{}
+	for _, e := range x.Evidence {
+		share[e.ID] = e.Share
+	}
+	why := map[string]fault.Problem{}
+	for _, p := range r.profile.LeftOut {
+		why[p.Path] = p
+	}
+	var out []recordRow
+	for _, e := range r.evidence {
+		if e.Sub != x.ID {
+			continue
+		}
+		row := recordRow{At: e.At, Source: text.Say(l, "profile.source."+string(e.Source)), Item: e.ItemID, Points: e.Y, Units: e.N, Share: int(100*share[e.ID] + 0.5)}
+		if e.SittingID != "" {
+			row.Sitting = "/sittings/" + e.SittingID + "/result"
+		}
+		if e.Scenario != "" {
+			row.Scenario = text.Say(l, "scenario."+e.Scenario)
+		}
+		if p, ok := why[e.ID]; ok {
+			row.Why = text.Problem(l, p)
+		}
+		out = append(out, row)
+	}
+	slices.SortStableFunc(out, func(a, b recordRow) int { return cmp.Compare(b.At.UnixMilli(), a.At.UnixMilli()) })
+	return out
+}
+
+// profileCard is the own radar on the home page.
+type profileCard struct {
+	SVG    template.HTML
+	Status string
+	Empty  bool
+}
+
+func (s *Server) profileCard(c *gin.Context, who org.Person) (*profileCard, error) {
+	l := lang(c)
+	evidence, err := s.Store.EvidenceOf(c, viewer(c), who.ID)
+	if err != nil {
+		return nil, err
+	}
+	m := s.Definitions.Current().Model
+	p := profile.Of(m, s.rules, evidence, s.Now(), profile.Options{Role: who.JobProfile})
+	shown := 0
+	for _, x := range p.Capabilities {
+		if x.Shown() {
+			shown++
+		}
+	}
+	r := radarOf(text.Say(l, "report.person.title", "name", who.Name), who.Name, capabilityLines(&p, m), nil, m, l)
+	return &profileCard{SVG: r.SVG(chart.Full), Empty: len(evidence) == 0,
+		Status: text.Say(l, "home.radar.status", "n", shown, "all", len(p.Capabilities))}, nil
+}

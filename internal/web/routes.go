@@ -1,0 +1,115 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"leida/internal/org"
+)
+
+// Route is one row of the route table: the router is built from it, and the tests walk it.
+type Route struct {
+	Method string
+	Path   string
+	Public bool         // needs nobody to be signed in
+	Bare   bool         // does not even look who is there: probes and assets
+	Roles  []org.Access // any of these; none for whoever is signed in
+	Scope  Scope        // whose data it is about
+	Type   string       // of the answer; HTML where empty
+	Cache  string       // no-store where empty
+	Upload bool         // takes a file
+	Handle func(*Server, *gin.Context) error
+}
+
+// Scope says whose data a route reaches. Loading is scoped in the store; the table says what to expect of it.
+type Scope string
+
+const (
+	Nobodys Scope = ""         // no person's data
+	Own     Scope = "own"      // the viewer's own
+	OwnTeam Scope = "own team" // the viewer's own, or a person or team that the viewer manages
+	Managed Scope = "managed"  // teams that the viewer manages
+	Given   Scope = "given"    // assignments that the viewer made or whose targets the viewer manages
+	Centre  Scope = "centre"   // the whole centre, by role
+)
+
+func (r Route) cache() string {
+	if r.Cache != "" {
+		return r.Cache
+	}
+	return "no-store"
+}
+
+// Writes reports whether the route changes anything. Nothing that is asked for with GET does.
+func (r Route) Writes() bool { return r.Method != http.MethodGet }
+
+var (
+	staff    = []org.Access{org.Trainer, org.Manager, org.Admin}
+	trainers = []org.Access{org.Trainer, org.Admin}
+	assigns  = []org.Access{org.Trainer, org.Manager}
+	managers = []org.Access{org.Manager}
+	admins   = []org.Access{org.Admin}
+)
+
+const (
+	get  = http.MethodGet
+	post = http.MethodPost
+)
+
+// Routes is every route with its roles and scope.
+var Routes = []Route{
+	{Method: get, Path: "/healthz", Public: true, Bare: true, Type: "text/plain", Handle: (*Server).healthz},
+	{Method: get, Path: "/readyz", Public: true, Bare: true, Type: "text/plain", Handle: (*Server).readyz},
+	{Method: get, Path: "/static/*name", Public: true, Bare: true, Type: "asset", Cache: "public, max-age=31536000, immutable", Handle: (*Server).asset},
+	{Method: get, Path: "/favicon.ico", Public: true, Bare: true, Type: "asset", Handle: (*Server).favicon},
+
+	{Method: get, Path: "/login", Public: true, Handle: (*Server).loginForm},
+	{Method: post, Path: "/login", Public: true, Handle: (*Server).login},
+	{Method: post, Path: "/logout", Scope: Own, Handle: (*Server).logout},
+	{Method: post, Path: "/language", Public: true, Handle: (*Server).language},
+	{Method: get, Path: "/account", Scope: Own, Handle: (*Server).account},
+	{Method: post, Path: "/account/password", Scope: Own, Handle: (*Server).changePassword},
+	{Method: post, Path: "/account/sessions/:session/revoke", Scope: Own, Handle: (*Server).revokeSession},
+	{Method: get, Path: "/help", Handle: (*Server).help},
+
+	{Method: get, Path: "/", Scope: Own, Handle: (*Server).home},
+	{Method: post, Path: "/assignments/:assignment/start", Scope: Own, Handle: (*Server).startSitting},
+	{Method: get, Path: "/sittings/:sitting", Scope: Own, Handle: (*Server).resumeSitting},
+	{Method: get, Path: "/sittings/:sitting/items/:n", Scope: Own, Handle: (*Server).sittingItem},
+	{Method: post, Path: "/sittings/:sitting/items/:n", Scope: Own, Handle: (*Server).answerItem},
+	{Method: post, Path: "/sittings/:sitting/take", Scope: Own, Handle: (*Server).takeSitting},
+	{Method: get, Path: "/sittings/:sitting/submit", Scope: Own, Handle: (*Server).confirmSubmit},
+	{Method: post, Path: "/sittings/:sitting/submit", Scope: Own, Handle: (*Server).submitSitting},
+	{Method: get, Path: "/sittings/:sitting/result", Scope: OwnTeam, Handle: (*Server).sittingResult},
+
+	{Method: get, Path: "/me", Scope: Own, Handle: (*Server).me},
+	{Method: get, Path: "/people/:person", Scope: OwnTeam, Handle: (*Server).person},
+	{Method: get, Path: "/people/:person/radar.svg", Scope: OwnTeam, Type: "image/svg+xml", Handle: (*Server).personRadar},
+	{Method: get, Path: "/people/:person/scores.csv", Scope: OwnTeam, Type: "text/csv", Handle: (*Server).personCSV},
+	{Method: get, Path: "/people/:person/subs/:sub", Scope: OwnTeam, Handle: (*Server).personSub},
+
+	{Method: get, Path: "/teams", Roles: managers, Scope: Managed, Handle: (*Server).teams},
+	{Method: get, Path: "/teams/:team", Roles: managers, Scope: Managed, Handle: (*Server).team},
+	{Method: get, Path: "/teams/:team/scores.csv", Roles: managers, Scope: Managed, Type: "text/csv", Handle: (*Server).teamCSV},
+	{Method: get, Path: "/teams/:team/radar.svg", Roles: managers, Scope: Managed, Type: "image/svg+xml", Handle: (*Server).teamRadar},
+
+	{Method: get, Path: "/assignments", Roles: assigns, Scope: Given, Handle: (*Server).assignments},
+	{Method: get, Path: "/assignments/new", Roles: assigns, Scope: Given, Handle: (*Server).newAssignment},
+	{Method: post, Path: "/assignments", Roles: assigns, Scope: Given, Handle: (*Server).createAssignment},
+	{Method: get, Path: "/assignments/:assignment", Roles: assigns, Scope: Given, Handle: (*Server).assignment},
+	{Method: post, Path: "/assignments/:assignment/time", Roles: assigns, Scope: Given, Handle: (*Server).setExtraTime},
+
+	{Method: get, Path: "/bank", Roles: trainers, Scope: Nobodys, Handle: (*Server).bank},
+	{Method: get, Path: "/bank/items/:item", Roles: trainers, Scope: Nobodys, Handle: (*Server).bankItem},
+	{Method: get, Path: "/bank/report", Roles: trainers, Scope: Nobodys, Handle: (*Server).bankReport},
+
+	{Method: get, Path: "/admin/people", Roles: admins, Scope: Centre, Handle: (*Server).people},
+	{Method: get, Path: "/admin/people/:person", Roles: admins, Scope: Centre, Handle: (*Server).editPerson},
+	{Method: post, Path: "/admin/people/:person/access", Roles: admins, Scope: Centre, Handle: (*Server).setAccess},
+	{Method: post, Path: "/admin/people/:person/password", Roles: admins, Scope: Centre, Handle: (*Server).resetPassword},
+	{Method: get, Path: "/admin/roster", Roles: admins, Scope: Centre, Handle: (*Server).rosterForm},
+	{Method: post, Path: "/admin/roster", Roles: admins, Scope: Centre, Upload: true, Handle: (*Server).importRoster},
+	{Method: get, Path: "/admin/cycles", Roles: admins, Scope: Centre, Handle: (*Server).cycles},
+	{Method: post, Path: "/admin/cycles/:cycle/close", Roles: admins, Scope: Centre, Handle: (*Server).closeCycle},
+}

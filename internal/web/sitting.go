@@ -1,0 +1,238 @@
+package web
+
+import (
+	"html/template"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"leida/internal/assessment"
+	"leida/internal/exam"
+	"leida/internal/fault"
+	"leida/internal/item"
+	"leida/internal/profile"
+	"leida/internal/store"
+	"leida/internal/text"
+	"leida/static"
+)
+
+// startSitting draws the paper and goes to its first page. Starting again goes to the sitting that is there.
+func (s *Server) startSitting(c *gin.Context) error {
+	v, now := viewer(c), s.Now()
+	seed, err := s.seed()
+	if err != nil {
+		return err
+	}
+	sitting, err := s.Store.StartSitting(c, v, c.Param("assignment"), func(as exam.Assignment, factor float64, seen []string) (*exam.Sitting, []assessment.Source, error) {
+		if err := exam.CanStart(as, now); err != nil {
+			return nil, nil, err
+		}
+		lib := s.Definitions.Current()
+		a, ok := lib.Assessment(as.Assessment)
+		if !ok {
+			return nil, nil, fault.New(fault.Conflict, "exam.gone")
+		}
+		paper, err := lib.Draw(a, seed, seen...)
+		if err != nil {
+			return nil, nil, err
+		}
+		return exam.New(s.Store.NewID(), v, as, a, paper, seed, factor, now), lib.Pins(a, paper), nil
+	})
+	if err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, sittingURL(sitting))
+	return nil
+}
+
+// resumeSitting goes on exactly where one was.
+func (s *Server) resumeSitting(c *gin.Context) error {
+	sitting, err := s.Store.Sitting(c, viewer(c), c.Param("sitting"))
+	if err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, sittingURL(sitting))
+	return nil
+}
+
+func sittingURL(x *exam.Sitting) string {
+	if x.State == exam.Submitted {
+		return "/sittings/" + x.ID + "/result"
+	}
+	return itemURL(x.ID, x.NextOpen())
+}
+
+func itemURL(sitting string, n int) string {
+	return "/sittings/" + sitting + "/items/" + strconv.Itoa(n+1)
+}
+
+// itemPage is one item of a sitting as the candidate sees it.
+type itemPage struct {
+	frame
+	Sitting  *exam.Sitting
+	N        int // place, from 1
+	Places   []place
+	Answered int
+	Kind     string
+	Name     string // of the item: what the situation is
+	Prompt   string
+	Reading  item.Stimulus
+	Ask      template.HTML
+	Rev      int64 // revision that this form saves as
+	Flagged  bool
+	Moved    bool // live on another device
+	Problems []problemLine
+	Now      time.Time
+	Texts    map[string]string // what the script says
+}
+
+type place struct {
+	N                          int
+	Answered, Flagged, Current bool
+}
+
+type problemLine struct{ Path, Message string }
+
+var _ = declare("sitting_item", &itemPage{})
+
+// sittingItem shows one item. A sitting whose time is over is submitted by the sweeper, not by looking at it.
+func (s *Server) sittingItem(c *gin.Context) error {
+	x, n, err := s.sittingPlace(c)
+	if err != nil {
+		return err
+	}
+	if x.State == exam.Submitted || x.Due(s.Now()) {
+		c.Redirect(http.StatusSeeOther, "/sittings/"+x.ID+"/result")
+		return nil
+	}
+	return s.showItem(c, http.StatusOK, x, n, nil, nil)
+}
+
+// sittingPlace loads the viewer's sitting and the place that the address names.
+func (s *Server) sittingPlace(c *gin.Context) (*exam.Sitting, int, error) {
+	x, err := s.Store.Sitting(c, viewer(c), c.Param("sitting"))
+	if err != nil {
+		return nil, 0, err
+	}
+	n, err := strconv.Atoi(c.Param("n"))
+	if err != nil || n < 1 || n > len(x.Slots) {
+		return nil, 0, fault.New(fault.NotFound, "exam.no_such_item")
+	}
+	return x, n - 1, nil
+}
+
+// showItem renders an item with the answer kept, or with what was just typed and what is wrong with it.
+func (s *Server) showItem(c *gin.Context, status int, x *exam.Sitting, n int, typed item.Answer, problems []fault.Problem) error {
+	l := lang(c)
+	it, err := s.Definitions.ItemAt(c, x.Slots[n].ItemHash)
+	if err != nil {
+		return err
+	}
+	answer := typed
+	if answer == nil {
+		if answer, err = x.Slots[n].Read(it); err != nil {
+			return err
+		}
+	}
+	ask, err := s.ask(it, x.View(n, l), answer)
+	if err != nil {
+		return err
+	}
+	p := &itemPage{Sitting: x, N: n + 1, Kind: it.Type, Name: it.Title.In(l), Prompt: it.Prompt.In(l), Reading: it.Reading(), Ask: ask,
+		Rev: x.Slots[n].Rev + 1, Flagged: x.Slots[n].Flagged, Moved: x.Holder != viewer(c).Session, Now: s.Now(), Texts: sittingTexts(l)}
+	p.Title = x.Title.In(l)
+	p.Scripts = []string{"sitting.js"}
+	if script := "items/" + it.Type + ".js"; static.Has(script) {
+		p.Scripts = append(p.Scripts, script)
+	}
+	for i, slot := range x.Slots {
+		p.Places = append(p.Places, place{N: i + 1, Answered: slot.Answer != nil, Flagged: slot.Flagged, Current: i == n})
+		if slot.Answer != nil {
+			p.Answered++
+		}
+	}
+	for _, pr := range problems {
+		p.Problems = append(p.Problems, problemLine{pr.Path, text.Problem(l, pr)})
+	}
+	return s.renderStatus(c, status, "sitting_item", p)
+}
+
+// sittingTexts are the words of sitting.js, so that scripts hold no language.
+func sittingTexts(l text.Lang) map[string]string {
+	out := map[string]string{}
+	for _, k := range []string{"saved", "saving", "waiting", "offline", "minutes", "seconds", "over", "moved", "unsaved", "signin"} {
+		out[k] = text.Say(l, "sitting.script."+k)
+	}
+	return out
+}
+
+// takeSitting makes this device the one where the sitting goes on.
+func (s *Server) takeSitting(c *gin.Context) error {
+	v := viewer(c)
+	x, err := s.Store.UpdateSitting(c, v, c.Param("sitting"), func(x *exam.Sitting) ([]profile.Evidence, error) {
+		return nil, x.Move(v.Session, s.Now())
+	})
+	if err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, sittingURL(x))
+	return nil
+}
+
+type submitPage struct {
+	frame
+	Sitting    *exam.Sitting
+	Unanswered []int // places, from 1
+	Flagged    []int
+	Back       int
+	Now        time.Time
+}
+
+var _ = declare("sitting_submit", &submitPage{})
+
+// confirmSubmit asks once, and says what is unanswered.
+func (s *Server) confirmSubmit(c *gin.Context) error {
+	x, err := s.Store.Sitting(c, viewer(c), c.Param("sitting"))
+	if err != nil {
+		return err
+	}
+	if x.State == exam.Submitted || x.Due(s.Now()) {
+		c.Redirect(http.StatusSeeOther, "/sittings/"+x.ID+"/result")
+		return nil
+	}
+	p := &submitPage{Sitting: x, Back: x.NextOpen() + 1, Now: s.Now()}
+	p.Title = text.Say(lang(c), "submit.title")
+	for _, n := range x.Unanswered() {
+		p.Unanswered = append(p.Unanswered, n+1)
+	}
+	for i, slot := range x.Slots {
+		if slot.Flagged {
+			p.Flagged = append(p.Flagged, i+1)
+		}
+	}
+	return s.render(c, "sitting_submit", p)
+}
+
+// submitSitting ends the sitting. However often it is sent, there is one result.
+func (s *Server) submitSitting(c *gin.Context) error {
+	v := viewer(c)
+	before, err := s.Store.Sitting(c, v, c.Param("sitting"))
+	if err != nil {
+		return err
+	}
+	x, err := s.Store.UpdateSitting(c, v, before.ID, func(x *exam.Sitting) ([]profile.Evidence, error) {
+		return x.Submit(v.Session, s.Definitions.Bank(c), s.Now())
+	})
+	if err != nil {
+		return err
+	}
+	if before.State != exam.Submitted {
+		if err := s.audit(c, store.AuditEntry{Action: "submit", Object: "sitting", ObjectID: x.ID}); err != nil {
+			return err
+		}
+	}
+	c.Redirect(http.StatusSeeOther, "/sittings/"+x.ID+"/result")
+	return nil
+}

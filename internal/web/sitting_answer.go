@@ -1,0 +1,158 @@
+package web
+
+import (
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"leida/internal/exam"
+	"leida/internal/fault"
+	"leida/internal/item"
+	"leida/internal/profile"
+)
+
+// saved is the reply to a script's save.
+type saved struct {
+	Rev      int64      `json:"rev"`
+	SavedAt  time.Time  `json:"saved_at"`
+	Now      time.Time  `json:"now"`
+	Deadline *time.Time `json:"deadline"`
+	State    exam.State `json:"state"`
+	Answered bool       `json:"answered"`
+}
+
+// sent is an answer as it came, with the form's control fields taken off.
+type sent struct {
+	fields item.Fields
+	rev    int64
+	flag   *bool  // set, unset, or nil for as it is
+	toggle bool   // the flag button was pressed
+	goTo   string // next, prev, submit, a place; of a form
+}
+
+// answerItem saves an answer: from a script that stays on the page, or from a form that goes on to another.
+func (s *Server) answerItem(c *gin.Context) error {
+	v, l, now := viewer(c), lang(c), s.Now()
+	x, n, err := s.sittingPlace(c)
+	if err != nil {
+		return err
+	}
+	it, err := s.Definitions.ItemAt(c, x.Slots[n].ItemHash)
+	if err != nil {
+		return err
+	}
+	in, err := readSent(c)
+	if err != nil {
+		return err
+	}
+	if in.toggle {
+		on := !x.Slots[n].Flagged
+		in.flag = &on
+	}
+	view := x.View(n, l)
+	answer, err := it.Body.Parse(view, in.fields)
+	if err != nil {
+		return s.refuseAnswer(c, x, n, it, view, in, err)
+	}
+	x, err = s.Store.UpdateSitting(c, v, x.ID, func(x *exam.Sitting) ([]profile.Evidence, error) {
+		return nil, x.Answer(exam.Save{Holder: v.Session, N: n, Rev: in.rev, Answer: answer, Flagged: in.flag}, now)
+	})
+	if err != nil {
+		return err
+	}
+	if wantsJSON(c) {
+		slot := x.Slots[n]
+		reply := saved{Rev: slot.Rev, SavedAt: slot.SavedAt.UTC(), Now: now.UTC(), State: x.State, Answered: slot.Answer != nil}
+		if !x.Deadline.IsZero() {
+			at := x.Deadline.UTC()
+			reply.Deadline = &at
+		}
+		c.JSON(http.StatusOK, reply)
+		return nil
+	}
+	c.Redirect(http.StatusSeeOther, nextPage(x, n, in))
+	return nil
+}
+
+// refuseAnswer says what is wrong at each field. A page keeps all else that was typed.
+func (s *Server) refuseAnswer(c *gin.Context, x *exam.Sitting, n int, it *item.Item, view item.View, in sent, err error) error {
+	f := fault.As(err)
+	if f == nil || wantsJSON(c) || x.State != exam.Live {
+		return err
+	}
+	typed, again := it.Body.Parse(view, in.fields.Without(f.Problems))
+	if again != nil {
+		typed = nil
+	}
+	return s.showItem(c, statuses[f.Kind], x, n, typed, f.Problems)
+}
+
+// nextPage is where a form's button leads.
+func nextPage(x *exam.Sitting, n int, in sent) string {
+	last := len(x.Slots) - 1
+	switch in.goTo {
+	case "next":
+		if n == last {
+			return "/sittings/" + x.ID + "/submit"
+		}
+		n++
+	case "prev":
+		n = max(0, n-1)
+	case "submit":
+		return "/sittings/" + x.ID + "/submit"
+	default:
+		if to, err := strconv.Atoi(in.goTo); err == nil && to >= 1 && to <= len(x.Slots) {
+			n = to - 1
+		}
+	}
+	return itemURL(x.ID, n)
+}
+
+// readSent takes a form or a JSON body apart. Names that begin with _ are the form's own; all others are the answer.
+func readSent(c *gin.Context) (sent, error) {
+	kind, _, _ := mime.ParseMediaType(c.GetHeader("Content-Type"))
+	switch kind {
+	case "application/json":
+		return readSentJSON(c)
+	case "application/x-www-form-urlencoded", "":
+	default:
+		return sent{}, fault.New(fault.BadRequest, "web.content_type")
+	}
+	if err := c.Request.ParseForm(); err != nil {
+		return sent{}, badForm(err)
+	}
+	control, answer := url.Values{}, url.Values{}
+	for name, values := range c.Request.PostForm {
+		if strings.HasPrefix(name, "_") {
+			control[name] = values
+		} else {
+			answer[name] = values
+		}
+	}
+	in := sent{goTo: control.Get("_go"), toggle: control.Has("_flag")}
+	if in.toggle {
+		in.goTo = "" // stay
+	}
+	var err error
+	if in.rev, err = parseRev(control.Get("_rev")); err != nil {
+		return sent{}, err
+	}
+	in.fields, err = item.FormFields(answer)
+	return in, err
+}
+
+// maxRev keeps revisions far from overflow and inside what scripts count exactly.
+const maxRev = 1 << 50
+
+func parseRev(s string) (int64, error) {
+	rev, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || rev < 1 || rev > maxRev {
+		return 0, fault.Field("_rev", "define.whole", "min", 1, "max", int64(maxRev))
+	}
+	return rev, nil
+}

@@ -1,0 +1,37 @@
+package web
+
+import (
+	"context"
+	"encoding/binary"
+	"io"
+
+	"leida/internal/exam"
+	"leida/internal/profile"
+)
+
+// sweepBatch bounds one sweep, so that a thousand sittings ending together do not hold up saves.
+const sweepBatch = 100
+
+// SubmitDue submits the sittings whose time is over, even if nobody ever returns to them, and reports how many. cmd/leida calls it about once a second.
+func (s *Server) SubmitDue(ctx context.Context) (int, error) {
+	due, err := s.Store.DueSittings(ctx, s.Now(), sweepBatch)
+	if err != nil {
+		return 0, err
+	}
+	for i, id := range due {
+		_, err := s.Store.ExpireSitting(ctx, id, func(x *exam.Sitting) ([]profile.Evidence, error) {
+			return x.Expire(s.Definitions.Bank(ctx), s.Now())
+		})
+		if err != nil {
+			return i, err
+		}
+	}
+	return len(due), nil
+}
+
+// seed is where a sitting's draw and shuffle begin.
+func (s *Server) seed() (uint64, error) {
+	var b [8]byte
+	_, err := io.ReadFull(s.Rand, b[:])
+	return binary.LittleEndian.Uint64(b[:]) >> 1, err // 63 bits: databases count signed
+}
