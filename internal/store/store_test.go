@@ -1,10 +1,12 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -299,6 +301,42 @@ func TestOpenRefuses(t *testing.T) {
 	good.Path = junk
 	if _, err := Open(context.Background(), good); err == nil {
 		t.Error("junk was opened")
+	}
+}
+
+func TestLogHasNoValues(t *testing.T) {
+	var log bytes.Buffer
+	s, err := Open(context.Background(), Config{
+		Path: filepath.Join(t.TempDir(), "x.db"), Now: func() time.Time { return noon }, Rand: rand.Reader,
+		Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	_, err = s.CreatePerson(ctx, org.Person{Number: "4711", Name: "Secretive"}, "argon", nil)
+	if fault.KindOf(err) != fault.Internal { // there is no table yet
+		t.Error(err)
+	}
+	if err := s.Migrate(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = s.CreatePerson(ctx, org.Person{Number: "4711", Name: "Secretive"}, "argon", nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = s.EvidenceOfPeople(ctx, []string{"4711"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, word := range []string{"4711", "Secretive", "argon"} {
+		if strings.Contains(log.String(), word) {
+			t.Errorf("%s stands in the log", word)
+		}
+	}
+	if !strings.Contains(log.String(), "INSERT INTO") || !strings.Contains(log.String(), "FROM evidence") {
+		t.Error("statements are not logged")
 	}
 }
 

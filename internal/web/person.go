@@ -246,7 +246,7 @@ func (s *Server) personReport(c *gin.Context, who org.Person) error {
 	}
 	p.Strengths, p.Needs = r.strengths(l), r.needs(l)
 	if !allShown(r.peers) {
-		p.PeersNote = text.Say(l, "profile.band_hidden", "min", s.rules.MinPeers)
+		p.PeersNote = text.Say(l, "profile.band_hidden", "n", s.rules.MinPeers)
 	}
 	return s.render(c, "person", p)
 }

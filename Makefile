@@ -1,0 +1,46 @@
+# leida: make alone prints what there is.
+SHELL := /bin/bash
+BIN := bin/leida
+RELEASE := $(shell git describe --tags --always 2>/dev/null || echo dev)
+LDFLAGS := -X main.release=$(RELEASE)
+STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test check vet bench fuzz browser assets clean
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## build, fill ./data with the demo on the first start, serve http://localhost:8080
+	$(BIN) serve --demo
+
+build: ## build bin/leida
+	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/leida
+
+test: ## run all tests (browser tests skip without chromium)
+	go test ./...
+
+check: vet ## what CI runs: format, vet, staticcheck, race detector, definitions, browser, fuzzing
+	go test -race ./...
+	$(MAKE) fuzz FUZZTIME=5s
+	go run ./cmd/leida check assessments
+
+vet:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo 'not gofmt-ed'; exit 1; }
+	go vet ./...
+	$(STATICCHECK) ./...
+	go mod verify
+
+FUZZTIME ?= 20s
+fuzz: ## fuzz YAML and answers, FUZZTIME=20s each
+	go test ./internal/item -run '^$$' -fuzz '^FuzzFields$$' -fuzztime $(FUZZTIME)
+	go test ./internal/assessment -run '^$$' -fuzz '^FuzzOpen$$' -fuzztime $(FUZZTIME)
+
+bench: build ## print the figures: scoring, profile, team pages, saves, start-up, size, memory
+	go test -run '^$$' -bench . -benchmem ./internal/... ./cmd/...
+
+assets: ## rebuild static/dist from static/src (needs Node; commit the result)
+	cd static/src && npm ci --no-audit --no-fund && node build.mjs
+
+clean: ## remove what was built, and the demo's data
+	rm -rf bin data out static/src/node_modules
