@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"sync"
 
 	"gorm.io/gorm"
 
@@ -68,15 +71,34 @@ func (s *Store) EvidenceOf(ctx context.Context, v org.Viewer, person string) ([]
 	return out, translate("evidence", err)
 }
 
-// EvidenceOfPeople is all evidence of some people, by person, in one query. Hand in members of viewer.Teams(): no other scope applies. Who has none is absent.
+// EvidenceOfPeople is what reckoning needs of all evidence of some people, by person: without the item's version, hash, scenario and channel. Hand in members of viewer.Teams(): no other scope applies. Who has none is absent.
+// A large team is read in stretches side by side, for the readers of sqlite do not wait for each other.
 func (s *Store) EvidenceOfPeople(ctx context.Context, people []string) (map[string][]profile.Evidence, error) {
-	out := make(map[string][]profile.Evidence, len(people))
-	err := hotEvidence(s.reader(ctx), func(person string, e []profile.Evidence) { out[person] = slices.Clone(e) }, "person_id IN ?", people)
-	if err != nil {
+	stretches := slices.Collect(slices.Chunk(people, max(leastStretch, (len(people)+readers-1)/readers)))
+	parts := make([]map[string][]profile.Evidence, len(stretches))
+	errs := make([]error, len(stretches))
+	var side sync.WaitGroup
+	for i, ids := range stretches {
+		side.Go(func() {
+			parts[i] = make(map[string][]profile.Evidence, len(ids))
+			errs[i] = hotReckoning(s.reader(ctx), func(person string, e []profile.Evidence) { parts[i][person] = slices.Clone(e) }, ids)
+		})
+	}
+	side.Wait()
+	if err := errors.Join(errs...); err != nil {
 		return nil, translate("evidence of people", err)
+	}
+	out := make(map[string][]profile.Evidence, len(people))
+	for _, part := range parts {
+		maps.Copy(out, part)
 	}
 	return out, nil
 }
+
+const (
+	readers      = 4  // stretches at once
+	leastStretch = 25 // people in one, below which splitting costs more than it saves
+)
 
 // EvidenceByID is one record of a person whose profile the viewer may see.
 func (s *Store) EvidenceByID(ctx context.Context, v org.Viewer, id string) (profile.Evidence, error) {

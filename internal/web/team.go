@@ -5,7 +5,10 @@ import (
 	"context"
 	"html/template"
 	"net/url"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -48,14 +51,29 @@ func (s *Server) profilesOf(ctx context.Context, teams []string, now time.Time, 
 	}
 	model := s.Definitions.Current().Model
 	out := make([]memberReport, len(members))
-	for i, m := range members {
+	sideBySide(len(members), func(i int) {
+		m := members[i]
 		out[i] = memberReport{person: m.Person, team: m.Team}
 		if snap, ok := snapshots[m.Person.ID]; ok {
 			out[i].previous = &snap
 		}
 		out[i].profile = profile.Of(model, s.rules, evidence[m.Person.ID], now, profile.Options{Role: m.Person.JobProfile, Previous: out[i].previous})
-	}
+	})
 	return out, nil
+}
+
+// sideBySide does n independent pieces of work on all processors.
+func sideBySide(n int, do func(i int)) {
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	workers.Wait()
 }
 
 // teamPage is the radar report of a team.
