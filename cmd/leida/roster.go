@@ -16,6 +16,7 @@ type rosterCmd struct {
 
 type rosterImportCmd struct {
 	databaseFlags
+	definitionFlags
 	File  string `arg:"" type:"existingfile" help:"CSV in UTF-8 or GBK with the columns number, name, team (and email, job_profile, active_from, active_to)."`
 	Apply bool   `help:"Do it, unless a row is wrong."`
 }
@@ -34,7 +35,11 @@ func (c *rosterImportCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	plan, err := web.PlanRoster(w.ctx, st, builtInModel(), raw, w.now(), zone)
+	model, err := c.model()
+	if err != nil {
+		return err
+	}
+	plan, err := web.PlanRoster(w.ctx, st, model, raw, w.now(), zone)
 	if err != nil {
 		return err
 	}

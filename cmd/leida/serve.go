@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"leida/internal/capability"
 	"leida/internal/store"
 	"leida/internal/web"
 )
@@ -27,12 +28,32 @@ type databaseFlags struct {
 	Zone string `default:"Asia/Shanghai" env:"LEIDA_ZONE" help:"Time zone of the centre (an IANA name): its days, windows and cycles."`
 }
 
+// definitionFlags say which definitions are in force.
+type definitionFlags struct {
+	Assessments string `env:"LEIDA_ASSESSMENTS" placeholder:"DIR" help:"Directory of definitions; a server watches it for changes (default: those built in)."`
+}
+
+// model is the capability model of the definitions, for commands that need nothing else of them.
+func (f definitionFlags) model() (*capability.Model, error) {
+	if f.Assessments == "" {
+		return builtInModel(), nil
+	}
+	lib, report, err := loadDir(f.Assessments)
+	if err != nil {
+		return nil, err
+	}
+	if lib == nil {
+		return nil, fmt.Errorf("the definitions in %s are unsound (%d errors); see: leida check %s", f.Assessments, report.Errors(), f.Assessments)
+	}
+	return lib.Model, nil
+}
+
 // serveCmd is the server's whole configuration.
 type serveCmd struct {
 	databaseFlags
+	definitionFlags
 	Addr        string   `default:"localhost:8080" env:"LEIDA_ADDR" help:"Address to listen on."`
 	MetricsAddr string   `default:"127.0.0.1:9464" env:"LEIDA_METRICS_ADDR" help:"Address of the metrics listener, apart from the pages; empty for none."`
-	Assessments string   `env:"LEIDA_ASSESSMENTS" placeholder:"DIR" help:"Directory of definitions, watched for changes (default: those built in)."`
 	Secure      bool     `env:"LEIDA_SECURE" help:"Pages are reached over HTTPS (through a proxy): cookies say so."`
 	TrustProxy  []string `env:"LEIDA_TRUST_PROXY" placeholder:"CIDR" help:"Proxies whose X-Forwarded-For is believed."`
 	Demo        bool     `env:"LEIDA_DEMO" help:"Fill an empty database with the demonstration centre and show its logins."`
@@ -98,7 +119,7 @@ func (c *serveCmd) serve(w *world, srv *web.Server, defs *web.Definitions, st *s
 	log.Info("serving", "address", "http://"+c.Addr, "version", version(), "sqlite", sqlite)
 	fmt.Fprintf(w.out, "leida %s: http://%s\n", release, c.Addr)
 	if c.Demo {
-		fmt.Fprintln(w.out, demoLogins)
+		fmt.Fprintln(w.out, demoLogins(w.lang))
 	}
 	select {
 	case <-w.ctx.Done():

@@ -24,6 +24,7 @@ type userCmd struct {
 
 type userAddCmd struct {
 	databaseFlags
+	definitionFlags
 	Number  string   `arg:"" help:"Employee number, unique."`
 	Name    string   `arg:"" help:"Name."`
 	Access  []string `default:"agent" enum:"agent,trainer,manager,admin" help:"Access roles, separated by commas: agent, trainer, manager (of the whole centre), admin."`
@@ -37,7 +38,10 @@ func (c *userAddCmd) Run(w *world) error {
 		return err
 	}
 	defer st.Close()
-	model := builtInModel()
+	model, err := c.model()
+	if err != nil {
+		return err
+	}
 	if _, ok := model.Role(c.Profile); !ok {
 		return usageError{fmt.Errorf("job profile %q: the model has no such role", c.Profile)}
 	}

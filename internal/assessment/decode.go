@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"leida/internal/fault"
+	"leida/internal/text"
 )
 
 // decode fills structs from a mapping, strictly: every key must be a field of one of them, and every value of its type. It records where each path stands. All problems are gathered, none stops it.
@@ -106,11 +107,14 @@ var wantScalar = map[reflect.Kind]string{
 
 func (s *source) want(path string, n *yaml.Node, kind yaml.Kind, key string) bool {
 	if n.Kind != kind {
-		s.at(place{n.Line, n.Column}, fault.At(path, key))
+		s.at(place{n.Line, n.Column}, fault.At(path, key, "got", found[n.Kind]))
 		return false
 	}
 	return true
 }
+
+// found names what stands where something else was expected.
+var found = map[yaml.Kind]text.Ref{yaml.MappingNode: "yaml.found_mapping", yaml.SequenceNode: "yaml.found_list", yaml.ScalarNode: "yaml.found_scalar"}
 
 func (s *source) slice(path string, n *yaml.Node, v reflect.Value) {
 	if !s.want(path, n, yaml.SequenceNode, "yaml.want_list") {

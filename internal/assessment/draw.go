@@ -128,15 +128,23 @@ func (d *dealing) fill(s *slot, tried map[string]bool) bool {
 	return false
 }
 
-// short is a problem for each row that could not be filled.
+// short is a problem for each row that could not be filled. Its stock is what other rows leave it.
 func (d *dealing) short() []fault.Problem {
-	var ps []fault.Problem
-	said := map[string]bool{}
+	var rows []string
+	stock, need := map[string]int{}, map[string]int{}
 	for _, s := range d.slots {
 		at := fault.Index(fault.Index("sections", s.section)+".draw", s.row)
-		if s.got < 0 && !said[at] {
-			said[at] = true
-			ps = append(ps, fault.At(at, "assessment.short", "need", s.need, "stock", len(s.pool)))
+		if need[at] == 0 {
+			rows, need[at] = append(rows, at), s.need
+		}
+		if s.got >= 0 {
+			stock[at]++
+		}
+	}
+	var ps []fault.Problem
+	for _, at := range rows {
+		if stock[at] < need[at] {
+			ps = append(ps, fault.At(at, "assessment.short", "need", need[at], "stock", stock[at]))
 		}
 	}
 	return ps

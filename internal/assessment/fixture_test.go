@@ -74,7 +74,8 @@ func edit(src string, line int, with string) string {
 
 // single is a sound item of an id in a status, for a use, with one measure.
 func single(id, status, use, sub string) string {
-	r := strings.NewReplacer("id: x-1", "id: "+id, "status: draft", "status: "+status, "use: [practice]", "use: ["+use+"]\ntags: {scenario: telecom, channel: chat, cognition: apply}", "AIC.1", sub)
+	r := strings.NewReplacer("id: x-1", "id: "+id, "status: draft", "status: "+status, "use: [practice]", "use: ["+use+"]\ntags: {scenario: telecom, channel: chat, cognition: apply}", "AIC.1", sub,
+		`"甲", key: true`, `"甲"`, `"乙"`, `"乙", key: true`) // a blind candidate takes the first
 	return r.Replace(sound)
 }
 

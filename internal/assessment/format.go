@@ -35,6 +35,10 @@ func Format(file string, raw []byte) ([]byte, Report) {
 var errLossy = fault.New(fault.Internal, "yaml.lossy")
 
 func layOut(raw []byte) ([]byte, error) {
+	raw = bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n")) // else the parser puts empty lines below comments
+	if last := raw[bytes.LastIndexByte(raw, '\n')+1:]; bytes.HasPrefix(bytes.TrimSpace(last), []byte("#")) {
+		raw = append(raw, '\n') // else it indents a last comment
+	}
 	var doc yaml.Node
 	if err := yaml.Load(raw, &doc, yaml.WithPlugin(loaderlimits.New(loaderlimits.DepthValue(MaxDepth)))); err != nil {
 		return nil, err

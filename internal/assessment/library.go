@@ -221,14 +221,18 @@ func (s *source) placeOf(path string) place {
 	return place{1, 1}
 }
 
-// validated adds problems of values, except where the same value already failed to be read.
+// validated adds problems of values, except where the same value, or what it is part of, already failed to be read.
 func (s *source) validated(ps []fault.Problem) {
 	failed := map[string]bool{}
 	for _, f := range s.findings {
 		failed[f.Path] = failed[f.Path] || f.Path != ""
 	}
 	for _, p := range ps {
-		if !failed[p.Path] {
+		path := p.Path
+		for path != "" && !failed[path] && !s.unread[s.places[path]] {
+			path = parent(path)
+		}
+		if path == "" {
 			s.add([]fault.Problem{p})
 		}
 	}

@@ -30,6 +30,7 @@ type source struct {
 	root     *yaml.Node // the mapping at the top; nil where the file could not be read
 	places   map[string]place
 	said     map[place]bool // where structure found something
+	unread   map[place]bool // where structure found no value that could be taken
 	findings Report
 }
 
@@ -37,7 +38,7 @@ type place struct{ line, column int }
 
 // open reads the YAML of a file strictly. Whatever is wrong is in the findings; root is nil when nothing can be made of it.
 func open(file string, raw []byte) *source {
-	s := &source{file: file, raw: raw, places: map[string]place{}, said: map[place]bool{}}
+	s := &source{file: file, raw: raw, places: map[string]place{}, said: map[place]bool{}, unread: map[place]bool{}}
 	if len(raw) > MaxFileBytes {
 		s.whole("yaml.too_big", "max", MaxFileBytes, "got", len(raw))
 		return s
@@ -173,6 +174,11 @@ func (s *source) whole(key string, args ...any) {
 }
 
 func (s *source) at(pl place, p fault.Problem) {
+	for name, v := range p.Args {
+		if word, ok := v.(string); ok {
+			p.Args[name] = excerpt(word, 0)
+		}
+	}
 	s.findings = append(s.findings, Finding{File: s.file, Line: pl.line, Column: pl.column, Source: s.line(pl.line), Problem: p})
 }
 
@@ -182,7 +188,7 @@ func (s *source) add(ps []fault.Problem) {
 		path := p.Path
 		pl, ok := s.places[path]
 		for !ok && path != "" {
-			path = path[:max(strings.LastIndexByte(path, '.'), strings.LastIndexByte(path, '['), 0)]
+			path = parent(path)
 			pl, ok = s.places[path]
 		}
 		if !ok {
@@ -190,6 +196,11 @@ func (s *source) add(ps []fault.Problem) {
 		}
 		s.at(pl, p)
 	}
+}
+
+// parent is the path of what holds a path's value; empty for the whole.
+func parent(path string) string {
+	return path[:max(strings.LastIndexByte(path, '.'), strings.LastIndexByte(path, '['), 0)]
 }
 
 // hash pins the content: two files that differ only in comments, layout or quoting are the same version.

@@ -59,9 +59,9 @@ func (w *structureWalk) walk(n *yaml.Node, depth int) {
 		w.tag(n)
 		switch {
 		case n.Tag == "!!float" && !finite(n.Value):
-			w.problem(n, fault.At("", "yaml.not_finite", "got", n.Value))
+			w.noValue(n, fault.At("", "yaml.not_finite", "got", n.Value))
 		case strings.ContainsRune(n.Value, 0): // written "\0"; the hash relies on there being none
-			w.problem(n, fault.At("", "yaml.control"))
+			w.noValue(n, fault.At("", "yaml.control"))
 		}
 	}
 }
@@ -92,8 +92,14 @@ func (w *structureWalk) mapping(n *yaml.Node, depth int) {
 
 func (w *structureWalk) null(n *yaml.Node) {
 	if n.Tag == "!!null" {
-		w.problem(n, fault.At("", "yaml.null"))
+		w.noValue(n, fault.At("", "yaml.null"))
 	}
+}
+
+// noValue is a problem that leaves a field without a value; there is no use in saying what is wrong with that.
+func (w *structureWalk) noValue(n *yaml.Node, p fault.Problem) {
+	w.unread[place{n.Line, n.Column}] = true
+	w.problem(n, p)
 }
 
 func (w *structureWalk) tag(n *yaml.Node) {

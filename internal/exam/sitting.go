@@ -184,10 +184,16 @@ func (s *Sitting) Unanswered() []int {
 	return out
 }
 
-// NextOpen is the first unanswered place at or after n, else n's successor or the last.
-func (s *Sitting) NextOpen() int {
-	if open := s.Unanswered(); len(open) > 0 {
-		return open[0]
+// Resume is the place to go on from: where the newest save was, or the next place if that one is answered and the next is not.
+func (s *Sitting) Resume() int {
+	at := 0
+	for i, slot := range s.Slots {
+		if !slot.SavedAt.IsZero() && !slot.SavedAt.Before(s.Slots[at].SavedAt) {
+			at = i
+		}
 	}
-	return len(s.Slots) - 1
+	if next := at + 1; next < len(s.Slots) && s.Slots[at].Answer != nil && s.Slots[next].Answer == nil {
+		return next
+	}
+	return at
 }

@@ -44,7 +44,7 @@ func TestStart(t *testing.T) {
 		s.Cycle != "2026-q2" || s.Holder != "phone" || !s.Counts || s.AssessmentHash == "" || s.Title.EN != "Form" || s.Seed != 7 {
 		t.Errorf("%+v", s)
 	}
-	if len(s.Slots) != 5 || len(s.Unanswered()) != 5 || s.NextOpen() != 0 {
+	if len(s.Slots) != 5 || len(s.Unanswered()) != 5 || s.Resume() != 0 {
 		t.Fatalf("%d slots, %v open", len(s.Slots), s.Unanswered())
 	}
 	for i, slot := range s.Slots {
@@ -316,8 +316,8 @@ func TestFullMarksAndBlank(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if s.NextOpen() != 4 || s.Unanswered() != nil {
-		t.Errorf("nothing is open: %d, %v", s.NextOpen(), s.Unanswered())
+	if s.Resume() != 4 || s.Unanswered() != nil {
+		t.Errorf("nothing is open: %d, %v", s.Resume(), s.Unanswered())
 	}
 	if _, err := s.Submit("phone", bank(), noon); err != nil || math.Abs(s.Score-100) > 1e-9 || s.Score > 100 {
 		t.Errorf("%v, %g", err, s.Score)

@@ -22,25 +22,25 @@ func Near(word string, candidates []string) string {
 // distance is the Damerau-Levenshtein distance (adjacent transpositions count one) of two short words.
 func distance(a, b string) int {
 	x, y := []rune(a), []rune(b)
-	d := make([][]int, len(x)+1)
-	for i := range d {
-		d[i] = make([]int, len(y)+1)
-		d[i][0] = i
-	}
-	for j := range d[0] {
-		d[0][j] = j
+	width := len(y) + 1
+	rows := make([]int, 3*width) // this row and the two before
+	row := func(i int) []int { return rows[i%3*width:][:width] }
+	for j := range row(0) {
+		row(0)[j] = j
 	}
 	for i := 1; i <= len(x); i++ {
+		this, last := row(i), row(i-1)
+		this[0] = i
 		for j := 1; j <= len(y); j++ {
 			cost := 1
 			if x[i-1] == y[j-1] {
 				cost = 0
 			}
-			d[i][j] = min(d[i-1][j]+1, d[i][j-1]+1, d[i-1][j-1]+cost)
+			this[j] = min(last[j]+1, this[j-1]+1, last[j-1]+cost)
 			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
+				this[j] = min(this[j], row(i - 2)[j-2]+1)
 			}
 		}
 	}
-	return d[len(x)][len(y)]
+	return row(len(x))[len(y)]
 }

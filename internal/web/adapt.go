@@ -7,12 +7,14 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"leida/internal/fault"
 	"leida/internal/org"
+	"leida/internal/store"
 	"leida/internal/text"
 )
 
@@ -34,6 +36,7 @@ func (s *Server) adapt(r Route) gin.HandlerFunc {
 			err = r.Handle(s, c)
 		}
 		if err != nil {
+			s.noteDenied(c, r, err)
 			s.fail(c, err)
 		}
 		s.logRequest(c, r, err)
@@ -65,6 +68,25 @@ func (s *Server) admit(c *gin.Context, r Route) error {
 		return fault.New(fault.Forbidden, "web.forbidden")
 	}
 	return nil
+}
+
+// noteDenied records that somebody signed in asked for what is not theirs, or not there: whoever tries ids one by one leaves a trail. A few a minute are enough for that.
+func (s *Server) noteDenied(c *gin.Context, r Route, err error) {
+	v := viewer(c)
+	if !v.SignedIn() || len(c.Params) == 0 || r.Scope == Nobodys || !fault.Is(err, fault.NotFound) || !s.throttle.note(v.Person.ID, s.Now()) {
+		return
+	}
+	e := store.AuditEntry{Action: "denied", Object: r.Path, ObjectID: clip(c.Params[0].Value)}
+	if err := s.audit(c, e); err != nil {
+		s.Log.Error("audit", "request", requestID(c), "error", err)
+	}
+}
+
+// clip keeps an id that somebody made up short and printable.
+func clip(s string) string {
+	const most = 64
+	r := []rune(strings.ToValidUTF8(s, "?"))
+	return strings.ReplaceAll(string(r[:min(most, len(r))]), "\x00", "?")
 }
 
 func viewer(c *gin.Context) org.Viewer {
@@ -129,7 +151,9 @@ var sameOrigin = http.NewCrossOriginProtection()
 func (s *Server) crossOrigin(c *gin.Context) {
 	if err := sameOrigin.Check(c.Request); err != nil {
 		c.Set(keyLang, s.chooseLang(c))
-		s.fail(c, fault.New(fault.Forbidden, "web.cross_site").Because(err))
+		err = fault.New(fault.Forbidden, "web.cross_site").Because(err)
+		s.fail(c, err)
+		s.logRequest(c, Route{Method: c.Request.Method, Path: c.FullPath()}, err)
 		c.Abort()
 		return
 	}

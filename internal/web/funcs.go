@@ -37,6 +37,7 @@ func (t *templates) funcs(l text.Lang) template.FuncMap {
 		"number":   func(x float64) string { return strconv.FormatFloat(math.Round(x*10)/10, 'f', -1, 64) },
 		"minutes":  func(d time.Duration) int { return int(math.Ceil(d.Minutes())) },
 		"asset":    static.URL,
+		"zone":     func() string { return t.zone.String() },
 		"add":      func(a, b int) int { return a + b },
 		"json":     inertJSON,
 		"list":     func(xs ...any) []any { return xs },

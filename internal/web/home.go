@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -19,6 +20,7 @@ type homePage struct {
 	Open     []task
 	Upcoming []task
 	Done     []task
+	Earlier  []task       // done longer ago, folded away
 	Profile  *profileCard // the own radar, small; nil where the viewer is no agent
 	Teams    []teamLink   // of a manager
 }
@@ -44,6 +46,7 @@ type task struct {
 
 type teamLink struct {
 	ID, Name string
+	Depth    int
 	Members  int
 }
 
@@ -69,7 +72,10 @@ func (s *Server) home(c *gin.Context) error {
 			p.Open = append(p.Open, t)
 		}
 	}
-	p.Next = nextTask(p.Open)
+	p.Open, p.Next = takeNext(p.Open)
+	if len(p.Done) > doneShown {
+		p.Done, p.Earlier = p.Done[:doneShown], p.Done[doneShown:]
+	}
 	if v.Is(org.Agent) {
 		if p.Profile, err = s.profileCard(c, v.Person); err != nil {
 			return err
@@ -81,19 +87,24 @@ func (s *Server) home(c *gin.Context) error {
 	return s.render(c, "home", p)
 }
 
-// nextTask is what to do first: what is already running, then what closes first.
-func nextTask(open []task) *task {
-	var best *task
-	for i := range open {
-		t := &open[i]
-		if t.Gone {
-			continue
-		}
-		if best == nil || t.Started && !best.Started || t.Started == best.Started && t.Closes.Before(best.Closes) {
-			best = t
+// doneShown is how many finished ones stand open on the page.
+const doneShown = 5
+
+// takeNext takes out what to do first: what is already running, then what closes first.
+func takeNext(open []task) (rest []task, next *task) {
+	best := -1
+	for i, t := range open {
+		switch {
+		case t.Gone:
+		case best < 0, t.Started && !open[best].Started, t.Started == open[best].Started && t.Closes.Before(open[best].Closes):
+			best = i
 		}
 	}
-	return best
+	if best < 0 {
+		return open, nil
+	}
+	first := open[best]
+	return slices.Delete(slices.Clone(open), best, best+1), &first
 }
 
 func taskOf(g store.Asked, lib *assessment.Library, l text.Lang, now time.Time) task {
@@ -128,15 +139,15 @@ func (s *Server) teamLinks(c *gin.Context, v org.Viewer) ([]teamLink, error) {
 		count[m.Team]++
 	}
 	var out []teamLink
-	for _, id := range v.Teams() {
-		t, ok := tree.Team(id)
+	tree.Walk(func(t org.Team, depth int) {
+		if !v.Manages(t.ID) {
+			return
+		}
 		n := 0
-		for _, below := range tree.Below(id) {
+		for _, below := range tree.Below(t.ID) {
 			n += count[below]
 		}
-		if ok {
-			out = append(out, teamLink{ID: id, Name: t.Name, Members: n})
-		}
-	}
+		out = append(out, teamLink{ID: t.ID, Name: t.Name, Depth: depth, Members: n})
+	})
 	return out, nil
 }

@@ -35,6 +35,9 @@ const peoplePerPage = 50
 
 func (s *Server) people(c *gin.Context) error {
 	l, page, query := lang(c), pageNumber(c), c.Query("q")
+	if r := []rune(query); len(r) > org.MaxEmail {
+		query = string(r[:org.MaxEmail]) // nothing that is searched is longer, and databases limit patterns
+	}
 	found, total, err := s.Store.People(c, store.PeopleFilter{Query: query, Page: store.Page{Limit: peoplePerPage, Offset: (page - 1) * peoplePerPage}})
 	if err != nil {
 		return err

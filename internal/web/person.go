@@ -36,6 +36,8 @@ type personPage struct {
 	Rows       []capabilityRow
 	Strengths  []pointRow
 	Needs      []pointRow
+	Trends     []figure // a capability each over the closed cycles and now; empty before the first has closed
+	Latest     []recordRow
 	Empty      bool // no evidence at all
 	PeersNote  string
 	Model      string
@@ -61,8 +63,7 @@ type capabilityRow struct {
 	Units    float64
 	Newest   time.Time
 	Bullet   template.HTML
-	Gist     string // what the level shows
-	NextGist string // what the next one looks like
+	Growth   subRow // the sub-competency with most to gain: what it shows and what comes next; zero where none has a number
 	Subs     []subRow
 }
 
@@ -244,7 +245,10 @@ func (s *Server) personReport(c *gin.Context, who org.Person) error {
 	for i := range r.profile.Capabilities {
 		p.Rows = append(p.Rows, r.row(i, l))
 	}
-	p.Strengths, p.Needs = r.strengths(l), r.needs(l)
+	p.Strengths, p.Needs, p.Latest = r.strengths(l), r.needs(l), r.latest(s.Definitions.Current(), l)
+	if p.Trends, err = s.trends(c, r, l); err != nil {
+		return err
+	}
 	if !allShown(r.peers) {
 		p.PeersNote = text.Say(l, "profile.band_hidden", "n", s.rules.MinPeers)
 	}
@@ -325,14 +329,12 @@ func (r *report) row(i int, l text.Lang) capabilityRow {
 		b.TeamLo, b.TeamHi = &r.peers[i].P25, &r.peers[i].P75
 	}
 	row.Bullet = b.SVG(chart.Full)
-	if n := c.Level; n > 0 {
-		row.Gist = r.model.Levels[n-1].Gist.In(l)
-		if n < len(r.model.Levels) {
-			row.NextGist = r.model.Levels[n].Gist.In(l)
-		}
-	}
 	for j, x := range c.Subs {
-		row.Subs = append(row.Subs, r.subRow(x, def.Subs[j], l))
+		sub := r.subRow(x, def.Subs[j], l)
+		if x.Shown() && (row.Growth.ID == "" || x.Score.Y < row.Growth.Score.Y) {
+			row.Growth = sub
+		}
+		row.Subs = append(row.Subs, sub)
 	}
 	return row
 }

@@ -1,13 +1,13 @@
 package web
 
 import (
-	"cmp"
 	"html/template"
 	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"leida/internal/assessment"
 	"leida/internal/chart"
 	"leida/internal/fault"
 	"leida/internal/org"
@@ -44,6 +44,7 @@ type recordRow struct {
 	At       time.Time
 	Source   string
 	Item     string
+	Sub      string
 	Sitting  string // address of the answer
 	Points   float64
 	Units    float64
@@ -83,12 +84,12 @@ func (s *Server) personSub(c *gin.Context) error {
 	for i, level := range r.model.Levels {
 		p.Levels = append(p.Levels, levelStep{N: i + 1, Name: level.Name.In(l), Text: def.Levels[i].In(l), Cut: level.Cut, Reached: x.Level == i+1, Next: x.Level > 0 && x.Level == i})
 	}
-	p.Records = r.recordRows(x, l)
+	p.Records = r.recordRows(x, s.Definitions.Current(), l)
 	return s.render(c, "person_sub", p)
 }
 
 // recordRows are all records of a sub-competency, newest first, with the share or the reason of each.
-func (r *report) recordRows(x *profile.Sub, l text.Lang) []recordRow {
+func (r *report) recordRows(x *profile.Sub, lib *assessment.Library, l text.Lang) []recordRow {
 	share := map[string]float64{}
 	for _, e := range x.Evidence {
 		share[e.ID] = e.Share
@@ -98,23 +99,53 @@ func (r *report) recordRows(x *profile.Sub, l text.Lang) []recordRow {
 		why[p.Path] = p
 	}
 	var out []recordRow
-	for _, e := range r.evidence {
+	for _, e := range r.newestFirst() {
 		if e.Sub != x.ID {
 			continue
 		}
-		row := recordRow{At: e.At, Source: text.Say(l, "profile.source."+string(e.Source)), Item: e.ItemID, Points: e.Y, Units: e.N, Share: int(100*share[e.ID] + 0.5)}
-		if e.SittingID != "" {
-			row.Sitting = "/sittings/" + e.SittingID + "/result"
-		}
-		if e.Scenario != "" {
-			row.Scenario = text.Say(l, "scenario."+e.Scenario)
-		}
+		row := recordOf(e, lib, l)
+		row.Share = int(100*share[e.ID] + 0.5)
 		if p, ok := why[e.ID]; ok {
 			row.Why = text.Problem(l, p)
 		}
 		out = append(out, row)
 	}
-	slices.SortStableFunc(out, func(a, b recordRow) int { return cmp.Compare(b.At.UnixMilli(), a.At.UnixMilli()) })
+	return out
+}
+
+// recordOf names an item by its title where the library in force still has it.
+func recordOf(e profile.Evidence, lib *assessment.Library, l text.Lang) recordRow {
+	row := recordRow{At: e.At, Source: text.Say(l, "profile.source."+string(e.Source)), Item: e.ItemID, Sub: e.Sub, Points: e.Y, Units: e.N}
+	if it, ok := lib.Item(e.ItemID); ok {
+		row.Item = it.Title.In(l)
+	}
+	if e.SittingID != "" {
+		row.Sitting = "/sittings/" + e.SittingID + "/result"
+	}
+	if e.Scenario != "" {
+		row.Scenario = text.Say(l, "scenario."+e.Scenario)
+	}
+	return row
+}
+
+func (r *report) newestFirst() []profile.Evidence {
+	out := slices.Clone(r.evidence)
+	slices.SortStableFunc(out, func(a, b profile.Evidence) int { return b.At.Compare(a.At) })
+	return out
+}
+
+const latestShown = 8
+
+// latest are the newest records, each with its way to the answer.
+func (r *report) latest(lib *assessment.Library, l text.Lang) []recordRow {
+	var out []recordRow
+	for _, e := range r.newestFirst()[:min(latestShown, len(r.evidence))] {
+		row := recordOf(e, lib, l)
+		if def, _, ok := r.model.Sub(e.Sub); ok {
+			row.Sub = def.Name.In(l)
+		}
+		out = append(out, row)
+	}
 	return out
 }
 

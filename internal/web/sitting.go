@@ -61,7 +61,7 @@ func sittingURL(x *exam.Sitting) string {
 	if x.State == exam.Submitted {
 		return "/sittings/" + x.ID + "/result"
 	}
-	return itemURL(x.ID, x.NextOpen())
+	return itemURL(x.ID, x.Resume())
 }
 
 func itemURL(sitting string, n int) string {
@@ -202,7 +202,7 @@ func (s *Server) confirmSubmit(c *gin.Context) error {
 		c.Redirect(http.StatusSeeOther, "/sittings/"+x.ID+"/result")
 		return nil
 	}
-	p := &submitPage{Sitting: x, Back: x.NextOpen() + 1, Now: s.Now()}
+	p := &submitPage{Sitting: x, Back: x.Resume() + 1, Now: s.Now()}
 	p.Title = text.Say(lang(c), "submit.title")
 	for _, n := range x.Unanswered() {
 		p.Unanswered = append(p.Unanswered, n+1)
@@ -218,17 +218,15 @@ func (s *Server) confirmSubmit(c *gin.Context) error {
 // submitSitting ends the sitting. However often it is sent, there is one result.
 func (s *Server) submitSitting(c *gin.Context) error {
 	v := viewer(c)
-	before, err := s.Store.Sitting(c, v, c.Param("sitting"))
-	if err != nil {
-		return err
-	}
-	x, err := s.Store.UpdateSitting(c, v, before.ID, func(x *exam.Sitting) ([]profile.Evidence, error) {
+	first := false
+	x, err := s.Store.UpdateSitting(c, v, c.Param("sitting"), func(x *exam.Sitting) ([]profile.Evidence, error) {
+		first = x.State != exam.Submitted
 		return x.Submit(v.Session, s.Definitions.Bank(c), s.Now())
 	})
 	if err != nil {
 		return err
 	}
-	if before.State != exam.Submitted {
+	if first {
 		if err := s.audit(c, store.AuditEntry{Action: "submit", Object: "sitting", ObjectID: x.ID}); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"mime"
 	"net/http"
 	"net/url"
@@ -14,6 +15,7 @@ import (
 	"leida/internal/fault"
 	"leida/internal/item"
 	"leida/internal/profile"
+	"leida/internal/store"
 )
 
 // saved is the reply to a script's save.
@@ -63,7 +65,7 @@ func (s *Server) answerItem(c *gin.Context) error {
 		return nil, x.Answer(exam.Save{Holder: v.Session, N: n, Rev: in.rev, Answer: answer, Flagged: in.flag}, now)
 	})
 	if err != nil {
-		return err
+		return errors.Join(err, s.keepLate(c, err, c.Param("sitting"), n, answer))
 	}
 	if wantsJSON(c) {
 		slot := x.Slots[n]
@@ -77,6 +79,14 @@ func (s *Server) answerItem(c *gin.Context) error {
 	}
 	c.Redirect(http.StatusSeeOther, nextPage(x, n, in))
 	return nil
+}
+
+// keepLate records an answer that came after the time: it is not scored, but it can be looked at when somebody complains.
+func (s *Server) keepLate(c *gin.Context, err error, sitting string, n int, answer item.Answer) error {
+	if f := fault.As(err); f == nil || f.Key != "exam.time_over" {
+		return nil
+	}
+	return s.audit(c, store.AuditEntry{Action: "late_answer", Object: "sitting", ObjectID: sitting, Detail: detail("place", n+1, "answer", answer)})
 }
 
 // refuseAnswer says what is wrong at each field. A page keeps all else that was typed.

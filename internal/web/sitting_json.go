@@ -29,6 +29,9 @@ func readSentJSON(c *gin.Context) (sent, error) {
 	if err := dec.Decode(&body); err != nil {
 		return sent{}, fault.New(fault.BadRequest, "answer.json", "at", dec.InputOffset()).Because(err)
 	}
+	if _, more := dec.Token(); !errors.Is(more, io.EOF) {
+		return sent{}, fault.New(fault.BadRequest, "answer.json_after")
+	}
 	in := sent{flag: body.Flagged}
 	if in.rev, err = parseRev(body.Rev.String()); err != nil {
 		return sent{}, err

@@ -2,11 +2,13 @@ package web
 
 import (
 	"html/template"
+	"net/http"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"leida/internal/exam"
+	"leida/internal/fault"
 	"leida/internal/item"
 	"leida/internal/text"
 )
@@ -45,8 +47,15 @@ var _ = declare("sitting_result", &resultPage{})
 func (s *Server) sittingResult(c *gin.Context) error {
 	v, l := viewer(c), lang(c)
 	x, err := s.Store.SittingForReport(c, v, c.Param("sitting"))
+	if fault.Is(err, fault.NotFound) {
+		x, err = s.Store.Sitting(c, v, c.Param("sitting")) // the own one has a result only when it has ended
+	}
 	if err != nil {
 		return err
+	}
+	if x.State == exam.Live && !x.Due(s.Now()) {
+		c.Redirect(http.StatusSeeOther, sittingURL(x))
+		return nil
 	}
 	p := &resultPage{Sitting: x, Own: x.Person == v.Person.ID, Score: x.Score, Missing: len(x.Unanswered()), Profile: "/people/" + x.Person}
 	p.Title = x.Title.In(l)

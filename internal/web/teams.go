@@ -3,6 +3,7 @@ package web
 import (
 	"github.com/gin-gonic/gin"
 
+	"leida/internal/org"
 	"leida/internal/profile"
 	"leida/internal/text"
 )
@@ -39,23 +40,22 @@ func (s *Server) teams(c *gin.Context) error {
 	}
 	p := &teamsPage{}
 	p.Title = text.Say(l, "teams.title")
-	for _, id := range v.Teams() {
-		t, ok := tree.Team(id)
-		if !ok {
-			continue
+	tree.Walk(func(t org.Team, depth int) {
+		if !v.Manages(t.ID) {
+			return
 		}
 		var within []memberReport
-		for _, below := range tree.Below(id) {
+		for _, below := range tree.Below(t.ID) {
 			within = append(within, byTeam[below]...)
 		}
 		r := newTeamReport(s, within, l)
-		row := teamsRow{ID: id, Name: t.Name, Depth: len(tree.Path(id)) - 1, Profile: r.team, Weakest: r.weakest()}
+		row := teamsRow{ID: t.ID, Name: t.Name, Depth: depth, Profile: r.team, Weakest: r.weakest()}
 		for _, cover := range r.covers() {
 			if cover.Cover == profile.Nobody {
 				row.Nobody++
 			}
 		}
 		p.Rows = append(p.Rows, row)
-	}
+	})
 	return s.render(c, "teams", p)
 }

@@ -19,6 +19,8 @@ const (
 	accountEvery    = 30 * time.Second // and one more each so often
 	addressBurst    = 60               // a centre's agents share an address at the start of a shift
 	addressEvery    = 2 * time.Second
+	deniedBurst     = 20
+	deniedEvery     = 30 * time.Second
 )
 
 func newThrottle() *throttle { return &throttle{entries: map[string]*rate.Limiter{}} }
@@ -30,6 +32,13 @@ func (t *throttle) allow(account, address string, now time.Time) bool {
 	a := t.entry("account "+account, accountBurst, accountEvery, now)
 	b := t.entry("address "+address, addressBurst, addressEvery, now)
 	return a.AllowN(now, 1) && b.AllowN(now, 1)
+}
+
+// note allows a few audit entries a minute for what a person was refused.
+func (t *throttle) note(person string, now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.entry("denied "+person, deniedBurst, deniedEvery, now).AllowN(now, 1)
 }
 
 // forgive gives an account its tries back after a right password.

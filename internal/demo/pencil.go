@@ -1,0 +1,226 @@
+package demo
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+
+	"leida/internal/item"
+)
+
+// pencil fills in one form: a state of small numbers, how to change it a little, and the form fields that it stands for. It knows of an item what a
+// candidate sees of it.
+type pencil struct {
+	state []byte
+	nudge func(state []byte)
+	form  func(state []byte) map[string][]string
+}
+
+// take is the pencil for a prompt, with a random state; ok is false for a kind that it has not learnt to answer.
+func take(kind string, prompt any, r *rand.Rand) (p pencil, ok bool) {
+	switch q := prompt.(type) {
+	case item.ChoicePrompt:
+		if kind == "single_choice" {
+			return chooseOne(q, r), true
+		}
+		return chooseSome(q, r), true
+	case item.SJTPrompt:
+		if q.Rate {
+			return rateAll(q, r), true
+		}
+		return bestAndWorst(q, r), true
+	case item.OrderingPrompt:
+		return order(q, r), true
+	case item.MatchingPrompt:
+		return match(q, r), true
+	}
+	return pencil{}, false
+}
+
+// digits is a pencil of n places, each one of m values.
+func digits(n, m int, r *rand.Rand, form func([]byte) map[string][]string) pencil {
+	p := pencil{state: make([]byte, n), form: form}
+	for i := range p.state {
+		p.state[i] = byte(r.IntN(m))
+	}
+	p.nudge = func(s []byte) { s[r.IntN(n)] = byte(r.IntN(m)) }
+	return p
+}
+
+func chooseOne(q item.ChoicePrompt, r *rand.Rand) pencil {
+	return digits(1, len(q.Options), r, func(s []byte) map[string][]string {
+		return map[string][]string{"choice": {q.Options[s[0]].ID}}
+	})
+}
+
+func chooseSome(q item.ChoicePrompt, r *rand.Rand) pencil {
+	return digits(len(q.Options), 2, r, func(s []byte) map[string][]string {
+		var ids []string
+		for i, on := range s {
+			if on == 1 {
+				ids = append(ids, q.Options[i].ID)
+			}
+		}
+		if ids == nil { // that would be no answer
+			ids = []string{q.Options[0].ID}
+		}
+		return map[string][]string{"choices[]": ids}
+	})
+}
+
+func rateAll(q item.SJTPrompt, r *rand.Rand) pencil {
+	const points = 7
+	return digits(len(q.Options), points, r, func(s []byte) map[string][]string {
+		f := map[string][]string{}
+		for i, n := range s {
+			f["ratings["+q.Options[i].ID+"]"] = []string{strconv.Itoa(int(n) + 1)}
+		}
+		return f
+	})
+}
+
+func bestAndWorst(q item.SJTPrompt, r *rand.Rand) pencil {
+	n := len(q.Options)
+	return digits(2, n, r, func(s []byte) map[string][]string {
+		worst := s[1]
+		if worst == s[0] { // nobody means the same option twice
+			worst = (worst + 1) % byte(n)
+		}
+		return map[string][]string{"best": {q.Options[s[0]].ID}, "worst": {q.Options[worst].ID}}
+	})
+}
+
+func match(q item.MatchingPrompt, r *rand.Rand) pencil {
+	return digits(len(q.Left), len(q.Right), r, func(s []byte) map[string][]string {
+		f := map[string][]string{}
+		for i, n := range s {
+			f["pairs["+q.Left[i].ID+"]"] = []string{q.Right[n].ID}
+		}
+		return f
+	})
+}
+
+// order is a permutation, and at its end how many of the steps belong.
+func order(q item.OrderingPrompt, r *rand.Rand) pencil {
+	n := len(q.Steps)
+	p := pencil{state: make([]byte, n+1)}
+	for place, step := range r.Perm(n) {
+		p.state[place] = byte(step)
+	}
+	p.state[n] = byte(n)
+	if q.Distractors {
+		p.state[n] = byte(max(2, n-1-r.IntN(2)))
+	}
+	p.nudge = func(s []byte) {
+		if q.Distractors && r.IntN(8) == 0 {
+			s[n] = byte(min(max(int(s[n])+1-2*r.IntN(2), 2), n))
+			return
+		}
+		i, j := r.IntN(n), r.IntN(n)
+		if r.IntN(2) == 0 {
+			s[i], s[j] = s[j], s[i]
+			return
+		}
+		step := s[i]
+		steps := slices.Insert(slices.Delete(slices.Clone(s[:n]), i, i+1), j, step)
+		copy(s, steps)
+	}
+	p.form = func(s []byte) map[string][]string {
+		f := map[string][]string{}
+		for place, step := range s[:n] {
+			if id := q.Steps[step].ID; place < int(s[n]) {
+				f["rank["+id+"]"] = []string{strconv.Itoa(place + 1)}
+			} else {
+				f["excluded[]"] = append(f["excluded[]"], id)
+			}
+		}
+		return f
+	}
+	return p
+}
+
+// Bounds of a search for an answer.
+const (
+	mostTries = 400
+	stuckAt   = 80   // tries without coming nearer: begin anew
+	idleTries = 25   // without better answers, once there are some on both sides
+	near      = 0.26 // between the answers on both sides; about one pair of a matching item
+)
+
+// answer is an answer worth about a wanted score, 0..1. Where an item cannot be answered as well as that, it is one of the nearest worse and the nearest better
+// answer found, so often that the mean is right. It is nil for a kind that the pencil does not know.
+func answer(it *item.Item, v item.View, want float64, r *rand.Rand) (item.Answer, error) {
+	p, ok := take(it.Type, it.Body.Prompt(v, nil), r)
+	if !ok {
+		return nil, nil
+	}
+	type marked struct {
+		answer item.Answer
+		score  float64
+		known  bool
+	}
+	var below, above marked
+	best, gap := p.state, math.Inf(1)
+	enough := func(idle int) bool {
+		return below.known && above.known && (idle >= idleTries || above.score-below.score <= near)
+	}
+	tried := map[string]bool{}
+	for try, idle, stuck := 0, 0, 0; try < mostTries && !enough(idle); try++ {
+		s := slices.Clone(best)
+		switch {
+		case try == 0:
+		case stuck < stuckAt:
+			p.nudge(s)
+		default:
+			p, _ = take(it.Type, it.Body.Prompt(v, nil), r)
+			s, gap, stuck = p.state, math.Inf(1), 0
+		}
+		idle++
+		stuck++
+		if tried[string(s)] {
+			continue
+		}
+		tried[string(s)] = true
+		a, score, err := mark(it, v, p.form(s))
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case score <= want && (!below.known || score > below.score):
+			below, idle = marked{a, score, true}, 0
+		case score > want && (!above.known || score < above.score):
+			above, idle = marked{a, score, true}, 0
+		}
+		if d := math.Abs(score - want); d <= gap {
+			if d < gap {
+				stuck = 0
+			}
+			best, gap = s, d
+		}
+		if gap < 0.01 {
+			return a, nil
+		}
+	}
+	switch {
+	case !above.known:
+		return below.answer, nil
+	case !below.known || r.Float64()*(above.score-below.score) < want-below.score:
+		return above.answer, nil
+	}
+	return below.answer, nil
+}
+
+// mark is what a filled-in form is worth, by the way that every answer takes.
+func mark(it *item.Item, v item.View, form map[string][]string) (item.Answer, float64, error) {
+	fields, err := item.FormFields(form)
+	if err != nil {
+		return nil, 0, err
+	}
+	a, err := it.Body.Parse(v, fields)
+	if err != nil {
+		return nil, 0, err
+	}
+	res, err := it.Body.Score(item.Response{Answer: a})
+	return a, res.Score, err
+}
