@@ -132,10 +132,10 @@ title: {zh: "全题型测评", en: "Every kind of item"}
 purpose: {zh: "每种题型都有。", en: "Every kind of item is in it."}
 time_limit_s: 1200
 sections:
-  - {domain: EMP.1, weight: 0.30, draw: [{type: matching, n: 1}, {type: single_choice, n: 1}]}
-  - {domain: EMP.2, weight: 0.25, draw: [{type: matching, n: 1}, {type: multiple_choice, n: 1}]}
-  - {domain: EMP.3, weight: 0.25, draw: [{type: sjt, n: 1, level: [4], tags: {scenario: telecom}}, {type: sjt, n: 1, tags: {scenario: ecommerce}}]}
-  - {domain: EMP.4, weight: 0.20, draw: [{type: ordering, n: 2}]}
+  - {domain: EMP.1, weight: 0.30, draw: [{type: matching, n: 2}, {type: single_choice, n: 1}]}
+  - {domain: EMP.2, weight: 0.25, draw: [{type: matching, n: 2}, {type: multiple_choice, n: 1}]}
+  - {domain: EMP.3, weight: 0.25, draw: [{type: sjt, n: 1, level: [4], tags: {scenario: telecom}}, {type: sjt, n: 1, tags: {scenario: ecommerce}}, {type: multiple_choice, n: 1}]}
+  - {domain: EMP.4, weight: 0.20, draw: [{type: ordering, n: 2}, {type: sjt, n: 1, level: [3], tags: {scenario: telecom}}]}
 counts: true
 `
 	// evidence, but too little of it

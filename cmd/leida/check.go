@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io/fs"
-	"os"
 
 	"leida/assessments"
 	"leida/internal/assessment"
@@ -81,14 +80,12 @@ func summary(w *world, dir string, lib *assessment.Library, report assessment.Re
 	}
 }
 
-// loadDir reads a directory of definitions through os.Root, so that neither .. nor a symbolic link leads out of it.
+// loadDir reads a directory of definitions; one that cannot be opened is a wrong call.
 func loadDir(dir string) (*assessment.Library, assessment.Report, error) {
-	root, err := os.OpenRoot(dir)
+	lib, report, err := readDir(dir, builtInModel(), nil)
 	if err != nil {
 		return nil, nil, usageError{err}
 	}
-	defer root.Close()
-	lib, report := assessment.Load(root.FS(), builtInModel(), nil)
 	return lib, report, nil
 }
 

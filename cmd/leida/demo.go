@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"leida/assessments"
 	"leida/internal/assessment"
 	"leida/internal/demo"
 	"leida/internal/org"
@@ -37,11 +36,7 @@ func (c *demoCmd) Run(w *world) error {
 		return err
 	}
 	defer st.Close()
-	lib, report := assessment.Load(assessments.FS, nil, nil)
-	if lib == nil {
-		return fmt.Errorf("the built-in definitions are unsound: %d errors", report.Errors())
-	}
-	if err := fillDemo(w, st, lib, zone, c.Seed); err != nil {
+	if err := fillDemo(w, st, builtIn(), zone, c.Seed); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(w.out, "%s\n%s\n", text.Say(w.lang, "demo.done", "path", filepath.Clean(c.Data)), demoLogins(w.lang))

@@ -52,7 +52,7 @@ func (c *rosterImportCmd) Run(w *world) error {
 		}
 	}
 	for _, k := range []org.ChangeKind{org.Join, org.Rename, org.Move, org.Same} {
-		fmt.Fprintln(w.out, text.Say(w.lang, "roster."+string(k), "n", plan.Count(k)))
+		fmt.Fprintln(w.out, text.Say(w.lang, "roster.count."+string(k), "n", plan.Count(k)))
 	}
 	if len(plan.Problems) > 0 {
 		return errFindings

@@ -80,7 +80,8 @@ func (c *serveCmd) Run(w *world) error {
 	if err := st.Migrate(w.ctx); err != nil {
 		return err
 	}
-	defs, err := loadDefinitions(w.ctx, st, c.Assessments)
+	source := definitions{dir: c.Assessments, kept: filepath.Join(c.Data, "definitions.sound"), st: st, log: log}
+	defs, err := source.load(w.ctx)
 	if err != nil {
 		return err
 	}
@@ -96,11 +97,11 @@ func (c *serveCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	return c.serve(w, srv, defs, st, registry, log)
+	return c.serve(w, srv, func(ctx context.Context) { source.watch(ctx, defs) }, st, registry, log)
 }
 
 // serve listens until the context ends, then lets running requests finish. The listener is open before the address is printed.
-func (c *serveCmd) serve(w *world, srv *web.Server, defs *web.Definitions, st *store.Store, registry *prometheus.Registry, log *slog.Logger) error {
+func (c *serveCmd) serve(w *world, srv *web.Server, watch func(context.Context), st *store.Store, registry *prometheus.Registry, log *slog.Logger) error {
 	listener, err := net.Listen("tcp", c.Addr)
 	if err != nil {
 		return err
@@ -109,7 +110,7 @@ func (c *serveCmd) serve(w *world, srv *web.Server, defs *web.Definitions, st *s
 	var tasks sync.WaitGroup
 	tasks.Go(func() { sweep(background, srv, log) })
 	if c.Assessments != "" {
-		tasks.Go(func() { watch(background, c.Assessments, st, defs, log) })
+		tasks.Go(func() { watch(background) })
 	}
 	server := srv.HTTP(w.ctx)
 	metrics := c.metrics(registry, log)

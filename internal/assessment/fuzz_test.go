@@ -2,6 +2,7 @@ package assessment_test
 
 import (
 	"io/fs"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -17,7 +18,7 @@ func FuzzOpen(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	err := fs.WalkDir(assessments.FS, "items", func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
+		if err == nil && strings.HasSuffix(name, "-0001.yaml") { // one or two of each kind
 			var raw []byte
 			if raw, err = fs.ReadFile(assessments.FS, name); err == nil {
 				f.Add(raw)

@@ -148,25 +148,17 @@ const (
 	near      = 0.26 // between the answers on both sides; about one pair of a matching item
 )
 
-// answer is an answer worth about a wanted score, 0..1. Where an item cannot be answered as well as that, it is one of the nearest worse and the nearest better
-// answer found, so often that the mean is right. It is nil for a kind that the pencil does not know.
+// answer is an answer worth about a wanted score, 0..1. Where none is worth just that, it is the nearest worse or the nearest better one found, so often
+// that the mean is right. It is nil for a kind that the pencil does not know.
 func answer(it *item.Item, v item.View, want float64, r *rand.Rand) (item.Answer, error) {
 	p, ok := take(it.Type, it.Body.Prompt(v, nil), r)
 	if !ok {
 		return nil, nil
 	}
-	type marked struct {
-		answer item.Answer
-		score  float64
-		known  bool
-	}
-	var below, above marked
+	found := bracket{want: want}
 	best, gap := p.state, math.Inf(1)
-	enough := func(idle int) bool {
-		return below.known && above.known && (idle >= idleTries || above.score-below.score <= near)
-	}
 	tried := map[string]bool{}
-	for try, idle, stuck := 0, 0, 0; try < mostTries && !enough(idle); try++ {
+	for try, idle, stuck := 0, 0, 0; try < mostTries && !found.enough(idle); try++ {
 		s := slices.Clone(best)
 		switch {
 		case try == 0:
@@ -182,45 +174,74 @@ func answer(it *item.Item, v item.View, want float64, r *rand.Rand) (item.Answer
 			continue
 		}
 		tried[string(s)] = true
-		a, score, err := mark(it, v, p.form(s))
+		m, err := mark(it, v, p.form(s))
 		if err != nil {
 			return nil, err
 		}
-		switch {
-		case score <= want && (!below.known || score > below.score):
-			below, idle = marked{a, score, true}, 0
-		case score > want && (!above.known || score < above.score):
-			above, idle = marked{a, score, true}, 0
+		if found.take(m) {
+			idle = 0
 		}
-		if d := math.Abs(score - want); d <= gap {
-			if d < gap {
-				stuck = 0
-			}
+		d := math.Abs(m.score - want)
+		if d < gap {
+			stuck = 0
+		}
+		if d <= gap {
 			best, gap = s, d
 		}
-		if gap < 0.01 {
-			return a, nil
-		}
 	}
-	switch {
-	case !above.known:
-		return below.answer, nil
-	case !below.known || r.Float64()*(above.score-below.score) < want-below.score:
-		return above.answer, nil
-	}
-	return below.answer, nil
+	return found.choose(r), nil
 }
 
-// mark is what a filled-in form is worth, by the way that every answer takes.
-func mark(it *item.Item, v item.View, form map[string][]string) (item.Answer, float64, error) {
+// marked is an answer with what it is worth, 0..1.
+type marked struct {
+	answer item.Answer
+	score  float64
+}
+
+// bracket is the nearest answers found on both sides of a wanted score; nil for none.
+type bracket struct {
+	want         float64
+	below, above *marked
+}
+
+// take keeps an answer that is nearer than the one kept, and reports whether it did.
+func (b *bracket) take(m marked) bool {
+	switch {
+	case m.score <= b.want && (b.below == nil || m.score > b.below.score):
+		b.below = &m
+	case m.score > b.want && (b.above == nil || m.score < b.above.score):
+		b.above = &m
+	default:
+		return false
+	}
+	return true
+}
+
+func (b *bracket) enough(idle int) bool {
+	const exact = 0.01
+	if b.below != nil && b.want-b.below.score < exact {
+		return true
+	}
+	return b.below != nil && b.above != nil && (idle >= idleTries || b.above.score-b.below.score <= near)
+}
+
+func (b *bracket) choose(r *rand.Rand) item.Answer {
+	if b.above == nil || b.below != nil && r.Float64()*(b.above.score-b.below.score) >= b.want-b.below.score {
+		return b.below.answer
+	}
+	return b.above.answer
+}
+
+// mark marks a filled-in form by the way that every answer takes.
+func mark(it *item.Item, v item.View, form map[string][]string) (marked, error) {
 	fields, err := item.FormFields(form)
 	if err != nil {
-		return nil, 0, err
+		return marked{}, err
 	}
 	a, err := it.Body.Parse(v, fields)
 	if err != nil {
-		return nil, 0, err
+		return marked{}, err
 	}
 	res, err := it.Body.Score(item.Response{Answer: a})
-	return a, res.Score, err
+	return marked{a, res.Score}, err
 }

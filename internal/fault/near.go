@@ -7,12 +7,14 @@ import (
 
 // Near finds the candidate closest to a misspelt word, for "did you mean"; empty when nothing is close (more than a third of the letters, and one, differ).
 func Near(word string, candidates []string) string {
-	best, bestAt := "", utf8.RuneCountInString(word)/3+2
+	letters := utf8.RuneCountInString(word)
+	best, bestAt := "", letters/3+2
+	word = strings.ToLower(word)
 	for _, c := range candidates {
-		if apart := utf8.RuneCountInString(word) - utf8.RuneCountInString(c); apart >= bestAt || -apart >= bestAt {
+		if apart := letters - utf8.RuneCountInString(c); apart >= bestAt || -apart >= bestAt {
 			continue // no need to reckon, and a word may be a whole file long
 		}
-		if d := distance(strings.ToLower(word), strings.ToLower(c)); d < bestAt {
+		if d := distance(word, strings.ToLower(c)); d < bestAt {
 			best, bestAt = c, d
 		}
 	}

@@ -38,6 +38,7 @@ var dynamic = map[string]string{
 	"profile.verdict.":  "whether a job profile is met",
 	"reading.turn.":     "item.Speakers",
 	"reading.who.":      "item.Speakers",
+	"roster.count.":     "org.ChangeKind",
 	"roster.kind.":      "org.ChangeKind",
 	"scenario.":         "the scenario tag of an item",
 	"sitting.script.":   "what the page's script says",

@@ -197,7 +197,7 @@ func (s *Server) parseTime(field, value string, into *time.Time) []fault.Problem
 
 // lookUpPeople finds the people named one a line, among those whom the viewer may assign to.
 func (s *Server) lookUpPeople(c *gin.Context, v org.Viewer, lines string) (ids, unknown []string, err error) {
-	for line := range strings.FieldsFuncSeq(lines, func(r rune) bool { return strings.ContainsRune("\r\n,;,;、", r) }) {
+	for line := range strings.FieldsFuncSeq(lines, func(r rune) bool { return strings.ContainsRune("\r\n,;，；、", r) }) {
 		line = strings.TrimSpace(line)
 		if line == "" {
 			continue

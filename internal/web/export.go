@@ -57,8 +57,7 @@ func (s *Server) teamCSV(c *gin.Context) error {
 	}
 	l := lang(c)
 	r := newTeamReport(s, members, l)
-	r.sort(c.Query("sort"))
-	heat := r.heat("")
+	heat := r.heat("", r.sort(c.Query("sort")))
 	head := []string{text.Say(l, "csv.name"), text.Say(l, "csv.role")}
 	for _, g := range heat.Groups {
 		for _, x := range g.Subs {

@@ -75,7 +75,7 @@ func (s *Server) logout(c *gin.Context) error {
 	if err := s.Store.RevokeSession(c, v.Person.ID, v.Session); err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
-	s.setCookie(c, sessionCookie, "", -1)
+	s.setCookie(c, sessionCookie, "", -time.Second)
 	c.Redirect(http.StatusSeeOther, "/login")
 	return nil
 }

@@ -84,12 +84,11 @@ type subRow struct {
 
 // levelView is a level as it may be said: one, or a pair where one would be too sure.
 type levelView struct {
-	N       int
-	Text    string // "L3 胜任" or "L3–L4"
-	Pair    bool
-	Held    bool
-	Capped  []fault.Problem
-	Percent int // probability of the level
+	N      int
+	Text   string // "L3 胜任" or "L3–L4"
+	Pair   bool
+	Note   string // why it is a pair, or is still the level of the last cycle
+	Capped []fault.Problem
 }
 
 type pointRow struct {
@@ -371,11 +370,14 @@ func bullet(status profile.Status, x profile.Score, target profile.Target, m *ca
 }
 
 func levelOf(x profile.Standing, m *capability.Model, l text.Lang) levelView {
-	v := levelView{N: x.Level, Held: x.Held, Capped: x.Capped, Percent: int(100 * x.Probability)}
+	v := levelView{N: x.Level, Capped: x.Capped}
+	if x.Held {
+		v.Note = text.Say(l, "profile.held", "level", x.Level)
+	}
 	switch {
 	case x.Level == 0:
 	case x.Uncertain():
-		v.Pair = true
+		v.Pair, v.Note = true, text.Say(l, "profile.pair_reason")
 		v.Text = text.Say(l, "profile.pair", "low", x.Pair[0], "high", x.Pair[1])
 	default:
 		v.Text = text.Say(l, "report.level", "n", x.Level, "name", m.Levels[x.Level-1].Name)

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -43,6 +44,7 @@ var _ = declare("roster", &rosterPage{})
 const (
 	rosterChangesShown  = 200
 	rosterProblemsShown = 100
+	maxRoster           = maxUpload * 5 / 8 // bytes; a confirmation sends the file back in base64, of letters that a form need not escape
 )
 
 func (s *Server) rosterForm(c *gin.Context) error {
@@ -104,7 +106,7 @@ func planPage(plan org.RosterPlan, raw []byte, l text.Lang) *rosterPage {
 		p.Problems = append(p.Problems, rosterProblem{x.Line, x.Path, text.Problem(l, x.Problem)})
 	}
 	if len(plan.Problems) == 0 {
-		p.File = base64.StdEncoding.EncodeToString(raw)
+		p.File = base64.RawURLEncoding.EncodeToString(raw)
 	}
 	return p
 }
@@ -112,18 +114,22 @@ func planPage(plan org.RosterPlan, raw []byte, l text.Lang) *rosterPage {
 // rosterFile is the uploaded file, or the one that a confirmation sends back.
 func rosterFile(c *gin.Context) (raw []byte, confirmed bool, err error) {
 	if again := c.PostForm("again"); again != "" {
-		raw, err = base64.StdEncoding.DecodeString(again)
+		raw, err = base64.RawURLEncoding.DecodeString(again)
 		if err != nil {
 			return nil, false, fault.New(fault.BadRequest, "web.form").Because(err)
 		}
 		return raw, true, nil
 	}
 	file, err := c.FormFile("file")
-	if err != nil {
-		if f := badForm(err); fault.As(f) == nil {
-			return nil, false, f
-		}
+	switch {
+	case errors.Is(err, http.ErrMissingFile):
 		return nil, false, fault.New(fault.Invalid, "roster.no_file")
+	case err != nil:
+		return nil, false, badForm(err)
+	case len(c.Request.MultipartForm.File["file"]) > 1:
+		return nil, false, fault.New(fault.BadRequest, "web.form")
+	case file.Size > maxRoster:
+		return nil, false, fault.New(fault.TooLarge, "web.too_large", "max", maxRoster)
 	}
 	in, err := file.Open()
 	if err != nil {

@@ -143,6 +143,7 @@ type heatRow struct {
 	Person personLink
 	Role   string
 	Cells  []heatCell
+	Like   bool // within noise of the row above, where the rows are sorted by a score
 }
 
 // heatCell is a number with its class, or a dash with its reason.
@@ -201,7 +202,7 @@ func (s *Server) team(c *gin.Context) error {
 		return err
 	}
 	p.Sort = r.sort(c.Query("sort"))
-	p.Heat, p.Members = r.heat("/teams/"+t.ID), r.cards()
+	p.Heat, p.Members = r.heat("/teams/"+t.ID, p.Sort), r.cards()
 	return s.render(c, "team", p)
 }
 
@@ -366,7 +367,15 @@ func (r *teamReport) sort(by string) string {
 	return def.ID
 }
 
-func (r *teamReport) heat(base string) heatTable {
+// like reports whether two members differ by less than noise in a sub-competency: such two have no order.
+func (r *teamReport) like(a, b memberReport, sub string) bool {
+	x, ok1 := a.profile.Sub(sub)
+	y, ok2 := b.profile.Sub(sub)
+	return ok1 && ok2 && x.Shown() && y.Shown() && profile.Indistinguishable(r.rules, x.Score, y.Score)
+}
+
+// heat is the table of the members in their present order; base is the page's address for sorting, sorted what they are sorted by.
+func (r *teamReport) heat(base, sorted string) heatTable {
 	var t heatTable
 	for _, c := range r.model.Capabilities {
 		g := heatGroup{Name: c.Name.In(r.lang)}
@@ -375,13 +384,14 @@ func (r *teamReport) heat(base string) heatTable {
 		}
 		t.Groups = append(t.Groups, g)
 	}
-	for _, m := range r.members {
+	for i, m := range r.members {
 		row := heatRow{Person: personLink{m.person.ID, m.person.Name}, Role: r.roleName(m.person.JobProfile)}
 		for _, c := range m.profile.Capabilities {
 			for _, x := range c.Subs {
 				row.Cells = append(row.Cells, r.cell(m.person.ID, x))
 			}
 		}
+		row.Like = i > 0 && r.like(r.members[i-1], m, sorted)
 		t.Rows = append(t.Rows, row)
 	}
 	return t

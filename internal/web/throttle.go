@@ -7,7 +7,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// throttle slows guessing: by account, whoever asks, and by address, whatever account. Its map is bounded; when full, the entries that are back at rest are dropped.
+// throttle slows guessing: by account, whoever asks, and by address, whatever account. Its map is bounded; when full, the entries that are back at rest are dropped, or any if none is.
 type throttle struct {
 	mu      sync.Mutex
 	entries map[string]*rate.Limiter
@@ -15,6 +15,7 @@ type throttle struct {
 
 const (
 	throttleEntries = 50_000
+	mostAccount     = 256              // bytes of a name; no longer one is anybody's
 	accountBurst    = 8                // tries at once for one account
 	accountEvery    = 30 * time.Second // and one more each so often
 	addressBurst    = 60               // a centre's agents share an address at the start of a shift
@@ -29,8 +30,11 @@ func newThrottle() *throttle { return &throttle{entries: map[string]*rate.Limite
 func (t *throttle) allow(account, address string, now time.Time) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	a := t.entry("account "+account, accountBurst, accountEvery, now)
 	b := t.entry("address "+address, addressBurst, addressEvery, now)
+	if b.TokensAt(now) < 1 {
+		return false // before the account gets an entry: one address must not fill the map with names it makes up
+	}
+	a := t.entry("account "+account[:min(len(account), mostAccount)], accountBurst, accountEvery, now)
 	return a.AllowN(now, 1) && b.AllowN(now, 1)
 }
 
@@ -57,6 +61,12 @@ func (t *throttle) entry(key string, burst int, every time.Duration, now time.Ti
 			if l.TokensAt(now) >= float64(l.Burst()) {
 				delete(t.entries, k)
 			}
+		}
+		for k := range t.entries { // none at rest: any of them, so that the map stays bounded
+			if len(t.entries) < throttleEntries*9/10 {
+				break
+			}
+			delete(t.entries, k)
 		}
 	}
 	l := rate.NewLimiter(rate.Every(every), burst)

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"strings"
+	"unicode/utf8"
 )
 
 const bom = "\xef\xbb\xbf"
@@ -27,18 +28,26 @@ func Write(rows [][]string) ([]byte, error) {
 	return b.Bytes(), w.Error()
 }
 
-const formulaStarts = "=+-@\t\r"
+// formulaStarts begin a formula; the wide ones do where Chinese or Japanese is typed.
+const formulaStarts = "=+-@\t\r\n＝＋－＠"
+
+// formula reports whether a spreadsheet would run a cell, whatever apostrophes and blanks come first.
+func formula(cell string) bool {
+	bare := strings.TrimLeft(cell, "' \u00a0\u3000\ufeff")
+	first, _ := utf8.DecodeRuneInString(bare)
+	return bare != "" && strings.ContainsRune(formulaStarts, first)
+}
 
 // guard marks a cell that a spreadsheet would run. One that begins with an apostrophe before such a start is marked as well, so that unguard restores every cell.
 func guard(cell string) string {
-	if bare := strings.TrimLeft(cell, "'"); bare != "" && strings.ContainsRune(formulaStarts, rune(bare[0])) {
+	if formula(cell) {
 		return "'" + cell
 	}
 	return cell
 }
 
 func unguard(cell string) string {
-	if bare := strings.TrimLeft(cell, "'"); strings.HasPrefix(cell, "'") && bare != "" && strings.ContainsRune(formulaStarts, rune(bare[0])) {
+	if strings.HasPrefix(cell, "'") && formula(cell) {
 		return cell[1:]
 	}
 	return cell
