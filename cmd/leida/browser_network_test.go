@@ -67,10 +67,10 @@ func testNetwork(t *testing.T, browser context.Context) {
 			t.Errorf("the network is back, and the server has %q instead of %q", got, newest)
 		}
 
-		// closed without a network: the answer waits in the browser for the next tab
+		// closed without a server: the answer waits in the browser for the next tab
 		path := b.path()
-		b.excuse("request failed: net::ERR_INTERNET_DISCONNECTED")
-		offline(b, true)
+		b.excuse("request failed: net::ERR_CONNECTION_REFUSED")
+		c.halt()
 		b.press(".opts label:nth-child(1)")
 		b.wait("document.getElementById('saved').dataset.state === 'waiting'")
 		last := content(b)
@@ -78,6 +78,7 @@ func testNetwork(t *testing.T, browser context.Context) {
 			t.Fatal("nothing changed")
 		}
 		b.closeTab()
+		c.start()
 		b = v.tab(desktop)
 		b.open("/account") // any page but the sitting's
 		if got := kept(b, path); got != newest {

@@ -14,6 +14,7 @@ func testWithoutScripts(t *testing.T, browser context.Context) {
 	c := smallCentre(t)
 	plain := func(s screen) *tab {
 		b := newVisitor(t, browser, c).tab(s)
+		b.plain = true
 		call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 		return b
 	}

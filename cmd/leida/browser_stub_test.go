@@ -5,6 +5,5 @@ import (
 	"testing"
 )
 
-func testSweep(t *testing.T, browser context.Context)      {}
 func testPrint(t *testing.T, browser context.Context)      {}
 func testReadmeShot(t *testing.T, browser context.Context) {}

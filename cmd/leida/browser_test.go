@@ -111,6 +111,7 @@ type tab struct {
 	ctx    context.Context
 	at     *centre
 	screen screen
+	plain  bool // no scripts run
 
 	mu      sync.Mutex
 	trouble []string
@@ -300,16 +301,27 @@ func (b *tab) waitFor(most time.Duration, format string, args ...any) {
 }
 
 // settled are pages whose scripts have done their first work.
-const settled = `document.readyState === 'complete' && !window.leaving && !document.querySelector('#answer[inert]') &&
+const (
+	arrived = "document.readyState === 'complete' && !window.leaving"
+	settled = arrived + ` && !document.querySelector('#answer[inert]') &&
 	![...document.querySelectorAll('figure.chart[data-option]')].some((f) => f.clientWidth && !('ready' in f.dataset))`
+)
 
 func (b *tab) open(path string) {
 	b.t.Helper()
 	b.do(chromedp.Navigate(b.at.url + path))
+	b.arrive()
+}
+
+func (b *tab) arrive() {
+	b.t.Helper()
+	if b.plain {
+		b.wait(arrived)
+		return
+	}
 	b.wait(settled)
 }
 
-// openPlain is open without scripts.
 func (b *tab) path() string { b.t.Helper(); return js[string](b, "location.pathname") }
 
 // text is what a person reads in the first element of a selector.
@@ -387,7 +399,7 @@ func (b *tab) leave(by func()) {
 	b.t.Helper()
 	js[bool](b, "window.leaving = true")
 	by()
-	b.wait(settled)
+	b.arrive()
 }
 
 // key presses a key, with modifiers, on what has the focus.

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -46,17 +49,29 @@ func (c *demoCmd) Run(w *world) error {
 // demoLogins tells who can sign in to the demonstration.
 func demoLogins(l text.Lang) string { return text.Say(l, "demo.logins", "password", demoPassword) }
 
-// seedDemo fills an empty database before the server starts; one with people in it is left as it is.
-func seedDemo(w *world, st *store.Store, lib *assessment.Library, zone *time.Location, log *slog.Logger) error {
-	if empty, err := demo.Empty(w.ctx, st); err != nil || !empty {
+// seedDemo makes the demonstration's database where there is none yet. It is filled aside and then renamed, so that an interrupted first start leaves no half a centre behind.
+func seedDemo(w *world, f databaseFlags, lib *assessment.Library, log *slog.Logger) error {
+	if _, err := os.Stat(f.path()); err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	zone, err := f.zone()
+	if err != nil {
+		return err
+	}
+	part := databaseFlags{Data: filepath.Join(f.Data, "demo.part"), Zone: f.Zone}
+	if err := os.RemoveAll(part.Data); err != nil {
 		return err
 	}
 	began := w.now()
-	if err := fillDemo(w, st, lib, zone, demoSeed); err != nil {
+	st, err := part.openMigrated(w)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(fillDemo(w, st, lib, zone, demoSeed), st.Close()); err != nil {
 		return err
 	}
 	log.Info("demonstration centre made", "took", w.now().Sub(began).Round(time.Millisecond))
-	return nil
+	return errors.Join(os.Rename(part.path(), f.path()), os.RemoveAll(part.Data))
 }
 
 func fillDemo(w *world, st *store.Store, lib *assessment.Library, zone *time.Location, seed uint64) error {

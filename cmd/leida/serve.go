@@ -56,7 +56,7 @@ type serveCmd struct {
 	MetricsAddr string   `default:"127.0.0.1:9464" env:"LEIDA_METRICS_ADDR" help:"Address of the metrics listener, apart from the pages; empty for none."`
 	Secure      bool     `env:"LEIDA_SECURE" help:"Pages are reached over HTTPS (through a proxy): cookies say so."`
 	TrustProxy  []string `env:"LEIDA_TRUST_PROXY" placeholder:"CIDR" help:"Proxies whose X-Forwarded-For is believed."`
-	Demo        bool     `env:"LEIDA_DEMO" help:"Fill an empty database with the demonstration centre and show its logins."`
+	Demo        bool     `env:"LEIDA_DEMO" help:"Make the demonstration centre where there is no database yet, and show its logins."`
 	LogFormat   string   `default:"text" enum:"text,json" env:"LEIDA_LOG_FORMAT" help:"Log format: text or json."`
 	LogLevel    string   `default:"info" enum:"debug,info,warn,error" env:"LEIDA_LOG_LEVEL" help:"Least level to log."`
 }
@@ -72,6 +72,11 @@ func (c *serveCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
+	if c.Demo {
+		if err := seedDemo(w, c.databaseFlags, builtIn(), log); err != nil {
+			return err
+		}
+	}
 	st, err := c.open(w, log)
 	if err != nil {
 		return err
@@ -84,11 +89,6 @@ func (c *serveCmd) Run(w *world) error {
 	defs, err := source.load(w.ctx)
 	if err != nil {
 		return err
-	}
-	if c.Demo {
-		if err := seedDemo(w, st, defs.Current(), zone, log); err != nil {
-			return err
-		}
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -205,6 +205,9 @@ func (f databaseFlags) zone() (*time.Location, error) {
 	return zone, nil
 }
 
+// path is the database's file.
+func (f databaseFlags) path() string { return filepath.Join(f.Data, "leida.db") }
+
 func (f databaseFlags) open(w *world, log *slog.Logger) (*store.Store, error) {
 	zone, err := f.zone()
 	if err != nil {
@@ -213,5 +216,5 @@ func (f databaseFlags) open(w *world, log *slog.Logger) (*store.Store, error) {
 	if err := os.MkdirAll(f.Data, 0o700); err != nil {
 		return nil, err
 	}
-	return store.Open(w.ctx, store.Config{Path: filepath.Join(f.Data, "leida.db"), Log: log, Now: w.now, Rand: w.rand, Zone: zone})
+	return store.Open(w.ctx, store.Config{Path: f.path(), Log: log, Now: w.now, Rand: w.rand, Zone: zone})
 }

@@ -195,6 +195,10 @@ func TestHash(t *testing.T) {
 	if a.Hash == b.Hash {
 		t.Error("a:bc and ab:c have one hash")
 	}
+	a, b = parse(t, edit(sound, 0, "tags: {a: bscsd}")), parse(t, edit(sound, 0, "tags: {a: b, c: d}"))
+	if a.Hash == b.Hash {
+		t.Error("where a value ends is not in the hash")
+	}
 }
 
 // Findings refuse what is live for certification, and only warn elsewhere.

@@ -93,7 +93,7 @@ func TestKindOf(t *testing.T) {
 func TestNear(t *testing.T) {
 	fields := []string{"schema", "questions", "options", "prompt", "why", "id"}
 	for _, tt := range []struct{ word, want string }{
-		{"qustions", "questions"}, {"Options", "options"}, {"otpions", "options"}, {"promt", "prompt"}, {"promptt", "prompt"}, {"wyh", "why"},
+		{"qustions", "questions"}, {"Options", "options"}, {"otpions", "options"}, {"promt", "prompt"}, {"promptt", "prompt"}, {"wyh", "why"}, {"di", "id"},
 		{"", ""}, {"completely", ""}, {"xxxxxxx", ""}, {"选项", ""},
 	} {
 		if got := fault.Near(tt.word, fields); got != tt.want {

@@ -119,6 +119,15 @@ func TestMalformedAnswers(t *testing.T) {
 				refused(t, []byte(twice.Encode()), err, n)
 			})
 		}
+		for name, value := range key {
+			list, ok := value.([]any)
+			if !ok {
+				continue
+			}
+			t.Run("repeated/"+name, func(t *testing.T) {
+				both(t, fault.Index(name, len(list)), with(key, []any{name}, append(slices.Clone(list), list[0])))
+			})
+		}
 		t.Run("unknown field", func(t *testing.T) {
 			both(t, "zz", with(key, []any{"zz"}, "1"))
 			long := strings.Repeat("z", 5000)
@@ -195,6 +204,46 @@ func TestHugeAnswer(t *testing.T) {
 	}
 	if _, err := item.FormFields(url.Values{"choice": {huge[:item.MaxAnswerText]}}); err != nil {
 		t.Errorf("at the limit: %v", err)
+	}
+}
+
+// What is wrong with an answer whatever it answers is told apart, at its place.
+func TestFieldProblems(t *testing.T) {
+	deep := func(n int) string { return `{"a":` + strings.Repeat("[", n) + strings.Repeat("]", n) + "}" }
+	for _, tt := range []struct {
+		raw, key, path string
+		kind           fault.Kind
+	}{
+		{`{"a":{"b":["x","y\u0000"]}}`, "answer.nul", "a[b][1]", fault.Invalid},
+		{`{"a":1,"b":{"c":1,"c":2}}`, "answer.twice", "b[c]", fault.Invalid},
+		{`{"a":"` + strings.Repeat("x", item.MaxAnswerText+1) + `"}`, "define.too_long", "a", fault.Invalid},
+		{deep(6), "", "", ""},
+		{deep(7), "answer.deep", "", fault.BadRequest},
+		{deep(100_000), "answer.deep", "", fault.BadRequest},
+		{`{"a":[` + strings.Repeat("1,", 1997) + `1]}`, "", "", ""},
+		{`{"a":[` + strings.Repeat("1,", 1998) + `1]}`, "answer.too_many", "", fault.BadRequest},
+		{`{"a":}`, "answer.json", "", fault.BadRequest},
+		{`{} {}`, "answer.json_after", "", fault.BadRequest},
+		{`[]`, "answer.json_object", "", fault.BadRequest},
+	} {
+		_, err := item.JSONFields([]byte(tt.raw))
+		f := fault.As(err)
+		switch {
+		case tt.key == "":
+			if err != nil {
+				t.Errorf("%.60s: %v", tt.raw, err)
+			}
+		case f == nil || f.Kind != tt.kind:
+			t.Errorf("%.60s: %v", tt.raw, err)
+		case tt.kind == fault.Invalid && (f.Problems[0].Key != tt.key || f.Problems[0].Path != tt.path), tt.kind == fault.BadRequest && f.Key != tt.key:
+			t.Errorf("%.60s: %v, want %s %s", tt.raw, err, tt.path, tt.key)
+		}
+	}
+	for value, key := range map[string]string{"x\x00": "answer.nul", "\xff": "answer.utf8", strings.Repeat("x", item.MaxAnswerText+1): "define.too_long", "ok": ""} {
+		_, err := item.FormFields(url.Values{"a[b]": {value}})
+		if got := fault.As(err); key == "" && err != nil || key != "" && (got == nil || got.Problems[0].Key != key || got.Problems[0].Path != "a[b]") {
+			t.Errorf("%.20q: %v", value, err)
+		}
 	}
 }
 

@@ -60,12 +60,14 @@ func (s *Server) admit(c *gin.Context, r Route) error {
 	}
 	c.Set(keyViewer, v)
 	switch {
-	case r.Public:
-		return nil
-	case !v.SignedIn():
+	case !r.Public && !v.SignedIn():
 		return fault.New(fault.Unauthenticated, "web.sign_in_first")
 	case len(r.Roles) > 0 && !v.Is(r.Roles...):
 		return fault.New(fault.Forbidden, "web.forbidden")
+	case r.Writes():
+		if err := c.Request.ParseForm(); err != nil { // here for all, because gin's PostForm keeps what went wrong to itself
+			return badForm(err)
+		}
 	}
 	return nil
 }

@@ -69,6 +69,7 @@ type capabilityRow struct {
 
 type subRow struct {
 	ID, Name  string
+	Short     string // for tight places
 	Status    profile.Status
 	Missing   []fault.Problem
 	Score     profile.Score
@@ -339,7 +340,7 @@ func (r *report) row(i int, l text.Lang) capabilityRow {
 }
 
 func (r *report) subRow(x profile.Sub, def capability.Sub, l text.Lang) subRow {
-	row := subRow{ID: x.ID, Name: def.Name.In(l), Status: x.Status, Missing: x.Missing, Score: x.Score, Level: levelOf(x.Standing, r.model, l),
+	row := subRow{ID: x.ID, Name: def.Name.In(l), Short: def.Label().In(l), Status: x.Status, Missing: x.Missing, Score: x.Score, Level: levelOf(x.Standing, r.model, l),
 		Target: x.Target, Change: r.shift(x.ID), N: x.Counts.All(), Newest: x.Newest, Bullet: bullet(x.Status, x.Score, x.Target, r.model, l).SVG(chart.Small)}
 	if n := x.Level; n > 0 {
 		row.Shows = def.Levels[n-1].In(l)

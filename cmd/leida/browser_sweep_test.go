@@ -1,0 +1,406 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"leida/internal/text"
+	"leida/internal/web"
+)
+
+// axeSource is axe-core, of which this repository holds the built file and its licence as they were published.
+//
+//go:embed testdata/axe/axe.min.js
+var axeSource string
+
+// shot is a page in one of its states, and the way there.
+type shot struct {
+	name  string
+	route string // of the route table
+	short bool   // with -short too
+	visit func(b *tab)
+}
+
+// group are the pages that one person looks at.
+type group struct {
+	name, login string
+	centre      *centre
+	// shots finds the pages, ids and all, by following links as the person
+	shots func(b *tab) []shot
+}
+
+func at(path string) func(*tab) { return func(b *tab) { b.t.Helper(); b.open(path) } }
+
+// testSweep looks at every page in both languages, light and dark, on a phone and on a desktop: nothing for axe to find, nothing sticks out, no text is missing.
+func testSweep(t *testing.T, browser context.Context) {
+	full, bare := demoCentre(t), smallCentre(t)
+	visited := make(chan string, 1000)
+	groups := []group{
+		{"nobody", "", full, nobodysPages},
+		{"agent", "A1001", full, agentsPages},
+		{"newcomer", "A1027", full, newcomersPages},
+		{"manager", "M1001", full, managersPages},
+		{"trainer", "T1001", full, trainersPages},
+		{"admin", "admin", full, adminsPages},
+		{"bare trainer", "T1", bare, bareTrainersPages},
+		{"bare manager", "M1", bare, bareManagersPages},
+	}
+	t.Run("as", func(t *testing.T) {
+		for _, g := range groups {
+			t.Run(g.name, func(t *testing.T) {
+				t.Parallel()
+				b := newVisitor(t, browser, g.centre).tab(desktop)
+				b.speak("zh")
+				if g.login != "" {
+					b.signIn(g.login, password)
+				}
+				for _, s := range g.shots(b) {
+					if testing.Short() && !s.short {
+						continue
+					}
+					visited <- s.route
+					for _, lang := range text.Langs {
+						b.resize(desktop)
+						b.speak(string(lang))
+						b.excuse("status 4") // some states are refusals
+						s.visit(b)
+						b.excuse()
+						look(b, s.name, string(lang))
+						b.check(s.name, lang)
+					}
+				}
+			})
+		}
+	})
+	close(visited)
+	if testing.Short() {
+		return
+	}
+	var seen []string
+	for r := range visited {
+		seen = append(seen, r)
+	}
+	for _, r := range web.Routes {
+		if r.Method == http.MethodGet && r.Type == "" && r.Path != "/sittings/:sitting" && !slices.Contains(seen, r.Path) {
+			t.Errorf("nobody looked at %s", r.Path)
+		}
+	}
+}
+
+func nobodysPages(*tab) []shot {
+	return []shot{
+		{"login", "/login", true, at("/login")},
+		{"login-wrong", "/login", false, func(b *tab) {
+			b.open("/login")
+			b.write("#name", "A1001")
+			b.write("#password", "wrong")
+			b.follow("form[action='/login'] button.pri")
+		}},
+	}
+}
+
+func agentsPages(b *tab) []shot {
+	b.open("/me")
+	sub := link(b, "table.dots a[href*='/subs/']")
+	compared := "/me?compare=" + js[string](b, "[...document.querySelectorAll('select[name=compare] option')].find((o) => !o.selected)?.value ?? ''")
+	b.open("/")
+	result := link(b, "a[href$='/result']")
+	b.follow("section.next .pri")
+	sitting := sittingOf(b)
+	out := []shot{
+		{"home", "/", true, at("/")},
+		{"me", "/me", true, at("/me")},
+		{"me-compared", "/me", false, at(compared)},
+		{"sub", "/people/:person/subs/:sub", false, at(sub)},
+		{"result", "/sittings/:sitting/result", false, at(result)},
+		{"account", "/account", false, at("/account")},
+		{"account-refused", "/account", false, func(b *tab) {
+			b.open("/account")
+			for _, id := range []string{"#current", "#new", "#repeat"} {
+				b.write(id, id)
+			}
+			b.follow("form[action='/account/password'] button.pri")
+		}},
+		{"help", "/help", false, at("/help")},
+		{"not-found", "", false, at("/people/nobody")},
+		{"forbidden", "", false, at("/admin/people")},
+	}
+	kinds := map[string]bool{}
+	for i := range b.count(".qnav button:not(.submit)") {
+		path := fmt.Sprintf("%s/items/%d", sitting, i+1)
+		b.open(path)
+		kind := strings.ReplaceAll(kindOf(b), " ", "-")
+		if kinds[kind] {
+			continue
+		}
+		answered := len(kinds) == 1
+		if answered {
+			hurry(b)
+		}
+		out = append(out, shot{"item-" + kind, "/sittings/:sitting/items/:n", len(kinds) == 0, at(path)})
+		kinds[kind] = true
+	}
+	return append(out,
+		shot{"submit", "/sittings/:sitting/submit", false, at(sitting + "/submit")},
+		shot{"item-moved", "/sittings/:sitting/items/:n", false, movedTo(sitting + "/items/1")})
+}
+
+// movedTo looks at a sitting from a session that does not hold it: the same person signs in anew.
+func movedTo(path string) func(*tab) {
+	return func(b *tab) {
+		b.t.Helper()
+		b.open(path)
+		if b.count("form[action$='/take']") > 0 {
+			return
+		}
+		b.open("/account")
+		b.follow("form[action='/logout'] button")
+		b.signIn("A1001", password)
+		b.open(path)
+		if b.count("form[action$='/take']") == 0 {
+			b.t.Errorf("a new session is not asked to take the sitting over")
+		}
+	}
+}
+
+func newcomersPages(*tab) []shot {
+	return []shot{
+		{"home-empty", "/", false, at("/")},
+		{"me-empty", "/me", true, at("/me")},
+	}
+}
+
+func managersPages(b *tab) []shot {
+	b.open("/teams")
+	teams := js[[]string](b, "[...document.querySelectorAll('tbody th a')].map((a) => a.getAttribute('href'))")
+	centre, team := teams[0], teams[len(teams)-1]
+	b.open(team)
+	person := link(b, "table.heat th a[href^='/people/']")
+	sorted := link(b, "table.heat thead tr:last-child th:nth-child(3) a")
+	b.open(person)
+	sub := link(b, "table.dots a[href*='/subs/']")
+	b.open("/assignments")
+	assignment := link(b, "tbody th a")
+	return []shot{
+		{"home-manager", "/", false, at("/")},
+		{"teams", "/teams", false, at("/teams")},
+		{"team", "/teams/:team", true, at(team)},
+		{"team-sorted", "/teams/:team", false, at(sorted)},
+		{"team-centre", "/teams/:team", false, at(centre)},
+		{"person", "/people/:person", false, at(person)},
+		{"person-sub", "/people/:person/subs/:sub", false, at(sub)},
+		{"assignments", "/assignments", false, at("/assignments")},
+		{"assignment", "/assignments/:assignment", false, at(assignment)},
+	}
+}
+
+func trainersPages(b *tab) []shot {
+	out := []shot{
+		{"home-trainer", "/", false, at("/")},
+		{"assignment-new", "/assignments/new", false, at("/assignments/new")},
+		{"assignment-refused", "/assignments/new", false, func(b *tab) {
+			b.open("/assignments/new")
+			b.press(".opts input[name=assessment]")
+			b.write("#people", "A9999")
+			b.follow("form[action='/assignments'] button.pri")
+		}},
+		{"bank", "/bank", false, at("/bank")},
+		{"bank-report", "/bank/report", false, at("/bank/report")},
+	}
+	for _, kind := range []string{"single_choice", "multiple_choice", "matching", "ordering", "sjt"} {
+		b.open("/bank?kind=" + kind)
+		out = append(out, shot{"bank-item-" + kind, "/bank/items/:item", false, at(link(b, "tbody th a"))})
+	}
+	return append(out, shot{"bank-filtered", "/bank", false, at("/bank?kind=sjt")})
+}
+
+func adminsPages(b *tab) []shot {
+	b.open("/admin/people")
+	person := link(b, "tbody th a")
+	upload := func(content string) func(*tab) {
+		return func(b *tab) {
+			b.t.Helper()
+			file := filepath.Join(b.t.TempDir(), "roster.csv")
+			if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+				b.t.Fatal(err)
+			}
+			b.open("/admin/roster")
+			b.do(chromedp.SetUploadFiles(chromedp.CSS("#file"), []string{file}))
+			b.follow("form[enctype] button.pri")
+		}
+	}
+	return []shot{
+		{"home-admin", "/", false, at("/")},
+		{"people", "/admin/people", false, at("/admin/people")},
+		{"people-none", "/admin/people", false, at("/admin/people?q=%E6%97%A0%E6%AD%A4%E4%BA%BA")},
+		{"person-edit", "/admin/people/:person", false, at(person)},
+		{"person-edit-refused", "/admin/people/:person", false, func(b *tab) {
+			b.open(person)
+			b.write("#password", "short")
+			b.follow("form[action$='/password'] button")
+		}},
+		{"roster", "/admin/roster", false, at("/admin/roster")},
+		{"roster-plan", "/admin/roster", false, upload("number,name,team\nA1001,陈思远,华东服务中心 > 新组\nN1,新同事,华东服务中心 > 新组\n")},
+		{"roster-refused", "/admin/roster", false, upload("number,name,team\nA1001,,华东服务中心\n,无号,华东服务中心\nA2,双,\n")},
+		{"cycles", "/admin/cycles", false, at("/admin/cycles")},
+	}
+}
+
+func bareTrainersPages(*tab) []shot {
+	return []shot{
+		{"home-bare", "/", false, at("/")},
+		{"assignments-empty", "/assignments", false, at("/assignments")},
+	}
+}
+
+func bareManagersPages(b *tab) []shot {
+	b.open("/teams")
+	team := link(b, "tbody th a")
+	b.open(team)
+	person := link(b, "table.heat th a[href^='/people/']")
+	return []shot{
+		{"team-unmeasured", "/teams/:team", false, at(team)},
+		{"person-empty", "/people/:person", false, at(person)},
+	}
+}
+
+func link(b *tab, selector string) string {
+	b.t.Helper()
+	href := js[string](b, "document.querySelector(%q)?.getAttribute('href') ?? ''", selector)
+	if href == "" {
+		b.t.Fatalf("%s has no link %s", b.path(), selector)
+	}
+	return href
+}
+
+// look goes over the page that is open: light and dark, desktop and phone.
+func look(b *tab, name, lang string) {
+	b.t.Helper()
+	themes := []string{"light", "dark"}
+	if testing.Short() {
+		themes = themes[:1]
+	}
+	for _, s := range []screen{desktop, phone} {
+		b.resize(s)
+		for _, theme := range themes {
+			call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+				{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
+			js[bool](b, "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
+			b.arrive()
+			where := fmt.Sprintf("%s %s %s %d", name, lang, theme, s.width)
+			if theme == "light" {
+				sticksOut(b, where)
+				leftovers(b, where)
+			}
+			axe(b, where, theme == "dark")
+			keepShot(b, fmt.Sprintf("%s-%s-%s-%d.png", name, lang, theme, s.width))
+		}
+	}
+}
+
+// sticksOut finds what is wider than the window.
+func sticksOut(b *tab, where string) {
+	b.t.Helper()
+	for _, what := range js[[]string](b, `(() => {
+		const w = %d, out = [];
+		if (document.documentElement.scrollWidth > w) out.push('the page is ' + document.documentElement.scrollWidth + ' wide');
+		for (const e of document.body.querySelectorAll('*')) {
+			const r = e.getBoundingClientRect();
+			if (!r.width || (r.right <= w + 1 && r.left >= -1) || e.closest('.vh, .skip') || e.ownerSVGElement) continue;
+			let up = e.parentElement;
+			while (up && getComputedStyle(up).overflowX === 'visible') up = up.parentElement;
+			if (!up || up === document.documentElement || up === document.body) out.push(e.outerHTML.slice(0, 120) + ' reaches ' + Math.round(r.left) + '..' + Math.round(r.right));
+		}
+		return out.slice(0, 4);
+	})()`, b.screen.width) {
+		b.t.Errorf("%s: %s", where, what)
+	}
+}
+
+var (
+	keyLike     = regexp.MustCompile(`\b[a-z_]+(?:\.[a-z0-9_]+)+\b`)
+	placeholder = regexp.MustCompile(`\{[a-z_0-9]+(?:\|[^}]*)?\}|%!\w\(|<nil>|NaN|undefined|\[object `)
+	families    = func() map[string]bool {
+		out := map[string]bool{}
+		for _, k := range text.Keys() {
+			first, _, _ := strings.Cut(k, ".")
+			out[first] = true
+		}
+		return out
+	}()
+)
+
+// leftovers finds message keys that nobody translated and placeholders that nobody filled, in what is read and in what is read out.
+func leftovers(b *tab, where string) {
+	b.t.Helper()
+	read := js[string](b, `document.title + '\n' + document.body.innerText + '\n' + [...document.querySelectorAll('[aria-label], [title], [placeholder], [alt]')].flatMap((e) => ['aria-label', 'title', 'placeholder', 'alt'].map((a) => e.getAttribute(a) ?? '')).join('\n')`)
+	for _, token := range keyLike.FindAllString(read, -1) {
+		first, _, _ := strings.Cut(token, ".")
+		if families[first] && !strings.HasSuffix(token, ".yaml") && !strings.HasSuffix(token, ".csv") {
+			b.t.Errorf("%s: reads %q", where, token)
+		}
+	}
+	for _, token := range placeholder.FindAllString(read, -1) {
+		b.t.Errorf("%s: reads %q", where, token)
+	}
+}
+
+// axe runs axe-core over the page. A theme changes nothing but colours, so the second one is asked for colours alone.
+func axe(b *tab, where string, coloursOnly bool) {
+	b.t.Helper()
+	if !js[bool](b, "'axe' in window") {
+		if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[chromedp.Void](axeSource)); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	rules := `{ type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }`
+	if coloursOnly {
+		rules = `{ type: 'rule', values: ['color-contrast', 'link-in-text-block'] }`
+	}
+	found := js[[]string](b, `axe.run(document, { runOnly: %s, resultTypes: ['violations'] }).then((r) => r.violations.map((v) =>
+		v.id + ' (' + v.help + '): ' + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + ' | ' + [...n.any, ...n.all, ...n.none].map((c) => c.message).join('; ').slice(0, 200)).join('\n    ') + (v.nodes.length > 3 ? '\n    and ' + (v.nodes.length - 3) + ' more' : '')))`, rules)
+	for _, f := range found {
+		b.t.Errorf("%s: axe: %s", where, f)
+	}
+}
+
+// shotsDir is where pictures and papers are kept.
+func shotsDir(t *testing.T) string {
+	t.Helper()
+	dir := os.Getenv("LEIDA_SHOTS")
+	if dir == "" {
+		dir = filepath.Join("..", "..", "out", "shots")
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func keepShot(b *tab, name string) {
+	b.t.Helper()
+	if err := os.WriteFile(filepath.Join(shotsDir(b.t), name), picture(b), 0o644); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// picture is the whole page, however long.
+func picture(b *tab) []byte {
+	b.t.Helper()
+	height := js[float64](b, "(scrollTo(0, 0), Math.min(12000, document.documentElement.scrollHeight))")
+	yes := true
+	return call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{CaptureBeyondViewport: &yes, OptimizeForSpeed: &yes,
+		Clip: &page.Viewport{Width: float64(b.screen.width), Height: height, Scale: 1}}).Data
+}
