@@ -300,20 +300,22 @@ func look(b *tab, name, lang string) {
 			js[bool](b, "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
 			b.arrive()
 			where := fmt.Sprintf("%s %s %s %d", name, lang, theme, s.width)
+			found := axe(b, theme == "dark")
 			if theme == "light" {
-				sticksOut(b, where)
-				leftovers(b, where)
+				found = slices.Concat(found, sticksOut(b), leftovers(b))
 			}
-			axe(b, where, theme == "dark")
+			for _, f := range found {
+				b.t.Errorf("%s: %s", where, f)
+			}
 			keepShot(b, fmt.Sprintf("%s-%s-%s-%d.png", name, lang, theme, s.width))
 		}
 	}
 }
 
 // sticksOut finds what is wider than the window.
-func sticksOut(b *tab, where string) {
+func sticksOut(b *tab) []string {
 	b.t.Helper()
-	for _, what := range js[[]string](b, `(() => {
+	return js[[]string](b, `(() => {
 		const w = %d, out = [];
 		if (document.documentElement.scrollWidth > w) out.push('the page is ' + document.documentElement.scrollWidth + ' wide');
 		for (const e of document.body.querySelectorAll('*')) {
@@ -324,9 +326,7 @@ func sticksOut(b *tab, where string) {
 			if (!up || up === document.documentElement || up === document.body) out.push(e.outerHTML.slice(0, 120) + ' reaches ' + Math.round(r.left) + '..' + Math.round(r.right));
 		}
 		return out.slice(0, 4);
-	})()`, b.screen.width) {
-		b.t.Errorf("%s: %s", where, what)
-	}
+	})()`, b.screen.width)
 }
 
 var (
@@ -343,22 +343,21 @@ var (
 )
 
 // leftovers finds message keys that nobody translated and placeholders that nobody filled, in what is read and in what is read out.
-func leftovers(b *tab, where string) {
+func leftovers(b *tab) []string {
 	b.t.Helper()
 	read := js[string](b, `document.title + '\n' + document.body.innerText + '\n' + [...document.querySelectorAll('[aria-label], [title], [placeholder], [alt]')].flatMap((e) => ['aria-label', 'title', 'placeholder', 'alt'].map((a) => e.getAttribute(a) ?? '')).join('\n')`)
+	found := placeholder.FindAllString(read, -1)
 	for _, token := range keyLike.FindAllString(read, -1) {
 		first, _, _ := strings.Cut(token, ".")
 		if families[first] && !strings.HasSuffix(token, ".yaml") && !strings.HasSuffix(token, ".csv") {
-			b.t.Errorf("%s: reads %q", where, token)
+			found = append(found, "reads "+token)
 		}
 	}
-	for _, token := range placeholder.FindAllString(read, -1) {
-		b.t.Errorf("%s: reads %q", where, token)
-	}
+	return found
 }
 
 // axe runs axe-core over the page. A theme changes nothing but colours, so the second one is asked for colours alone.
-func axe(b *tab, where string, coloursOnly bool) {
+func axe(b *tab, coloursOnly bool) []string {
 	b.t.Helper()
 	if !js[bool](b, "'axe' in window") {
 		if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[chromedp.Void](axeSource)); err != nil {
@@ -369,11 +368,50 @@ func axe(b *tab, where string, coloursOnly bool) {
 	if coloursOnly {
 		rules = `{ type: 'rule', values: ['color-contrast', 'link-in-text-block'] }`
 	}
-	found := js[[]string](b, `axe.run(document, { runOnly: %s, resultTypes: ['violations'] }).then((r) => r.violations.map((v) =>
+	return js[[]string](b, `axe.run(document, { runOnly: %s, resultTypes: ['violations'] }).then((r) => r.violations.map((v) =>
 		v.id + ' (' + v.help + '): ' + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + ' | ' + [...n.any, ...n.all, ...n.none].map((c) => c.message).join('; ').slice(0, 200)).join('\n    ') + (v.nodes.length > 3 ? '\n    and ' + (v.nodes.length - 3) + ' more' : '')))`, rules)
-	for _, f := range found {
-		b.t.Errorf("%s: axe: %s", where, f)
+}
+
+// testDetectors breaks a page in every way that the tests look for: what finds nothing has to be able to find something.
+func testDetectors(t *testing.T, browser context.Context) {
+	b := newVisitor(t, browser, smallCentre(t)).tab(desktop)
+	b.open("/login")
+	js[bool](b, `(() => {
+		document.querySelector('main').insertAdjacentHTML('beforeend', '<img src="data:,"><p id="pale">pale</p><p>login.nothing {name}</p><div id="wide">wide</div>');
+		pale.style.setProperty('color', '#ccc');
+		pale.style.setProperty('background', '#fff');
+		wide.style.setProperty('width', '3000px');
+		const inline = document.createElement('script');
+		inline.textContent = 'window.ran = true';
+		document.body.append(inline);
+		setTimeout(() => { throw new Error('thrown'); });
+		return fetch('/nowhere').then(() => fetch('http://example.invalid/').then(() => true, () => true));
+	})()`)
+	all := strings.Join(axe(b, false), "\n")
+	for _, rule := range []string{"image-alt", "color-contrast"} {
+		if !strings.Contains(all, rule) {
+			t.Errorf("axe finds no %s: %s", rule, all)
+		}
 	}
+	if !strings.Contains(strings.Join(axe(b, true), "\n"), "color-contrast") {
+		t.Error("axe, asked for colours, finds none")
+	}
+	if got := sticksOut(b); len(got) == 0 {
+		t.Error("nothing sticks out")
+	}
+	if got := strings.Join(leftovers(b), " "); !strings.Contains(got, "login.nothing") || !strings.Contains(got, "{name}") {
+		t.Errorf("leftovers are %s", got)
+	}
+	b.settle()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	noted := strings.Join(b.trouble, "\n")
+	for _, what := range []string{"policy violation: script-src", "policy violation: connect-src", "thrown", "status 404"} {
+		if !strings.Contains(noted, what) {
+			t.Errorf("%q went unnoticed:\n%s", what, noted)
+		}
+	}
+	b.trouble = nil
 }
 
 // shotsDir is where pictures and papers are kept.

@@ -31,6 +31,7 @@ func TestBrowser(t *testing.T) {
 		short bool // runs with -short too
 		run   func(*testing.T, context.Context)
 	}{
+		{"Detectors", true, testDetectors},
 		{"Journey", true, testJourney},
 		{"Plain", false, testWithoutScripts},
 		{"Network", false, testNetwork},

@@ -10,7 +10,7 @@ import (
 	"leida/internal/text"
 )
 
-// print shows one item to a reader who tries whether it can be answered: with its stimulus, or without (MEASUREMENT 4.17). Ids are those of the definition, so that answers can be scored with leida score; the order is a shuffled one.
+// print shows one item to a reader who tries whether it can be answered: with its stimulus, or without (MEASUREMENT 4.17). Ids are those of the definition, and in the order written, so that answers can be scored with leida score.
 func (c *checkCmd) print(w *world, lib *assessment.Library) error {
 	id, whole := c.WithoutStimulus, false
 	if c.WithStimulus != "" {

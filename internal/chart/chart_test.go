@@ -318,7 +318,7 @@ func TestNamesAreEscapedInSVG(t *testing.T) {
 
 func TestDescriptionsInBothLanguages(t *testing.T) {
 	for lang, want := range map[text.Lang][]string{
-		text.ZH: {"雷达图,李婷:A0 72 ± 8;", "趋势图,AI:Q1 60;Q2 未评估", "分布图,队:A 3 人, 中位数 50, P25–P75 40–60, 目标 80", "A:得分 72, 区间 64–80, 目标 75, 团队 P25–P75 60–70", "B:没有分数"},
+		text.ZH: {"雷达图，李婷：A0 72 ± 8；", "趋势图，AI：Q1 60；Q2 未评估", "分布图，队：A 3 人, 中位数 50, P25–P75 40–60, 目标 80", "A:得分 72, 区间 64–80, 目标 75, 团队 P25–P75 60–70", "B:没有分数"},
 		text.EN: {"Radar chart, 李婷: A0 72 ± 8; ", "Trend, AI: Q1 60; Q2 未评估", "Distribution, 队: A 3 members, median 50, P25–P75 40–60, target 80", "A: score 72, interval 64–80, target 75, team P25–P75 60–70", "B: no score"},
 	} {
 		r := sample(3)

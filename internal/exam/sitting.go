@@ -111,7 +111,7 @@ type Save struct {
 	Flagged *bool // nil leaves it
 }
 
-// Answer takes a save. An older revision than the one kept is not an error and changes nothing: the newest wins in whatever order they arrive.
+// Answer takes a save. An older revision than the one kept is not an error and changes no answer: the newest wins in whatever order they arrive.
 func (s *Sitting) Answer(c Save, now time.Time) error {
 	if err := s.writable(c.Holder, now); err != nil {
 		return err

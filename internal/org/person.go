@@ -51,7 +51,7 @@ func Canonical(s string) string {
 // Validate returns what is wrong with a person's particulars, at their fields.
 func (p Person) Validate() []fault.Problem {
 	var ps []fault.Problem
-	ps = append(ps, checkWord("number", p.Number, MaxNumber)...)
+	ps = append(ps, checkNumber("number", p.Number)...)
 	ps = append(ps, checkWord("name", p.Name, MaxName)...)
 	if p.Email != "" && (len(p.Email) > MaxEmail || !strings.Contains(p.Email, "@") || strings.ContainsFunc(p.Email, unicode.IsSpace)) {
 		ps = append(ps, fault.At("email", "org.email"))
@@ -68,8 +68,21 @@ func checkWord(field, s string, most int) []fault.Problem {
 		return []fault.Problem{fault.At(field, "define.required")}
 	case len([]rune(s)) > most:
 		return []fault.Problem{fault.At(field, "org.too_long", "max", most)}
-	case strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || r == '\u202e' || r == '\u202d' }):
+	case strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }):
 		return []fault.Problem{fault.At(field, "org.control")}
+	}
+	return nil
+}
+
+// checkNumber refuses what looks like something else or like nothing: a Cyrillic А is not to pass for a Latin A beside digits.
+func checkNumber(field, s string) []fault.Problem {
+	if ps := checkWord(field, s, MaxNumber); ps != nil {
+		return ps
+	}
+	if strings.ContainsFunc(Canonical(s), func(r rune) bool {
+		return unicode.Is(unicode.Cf, r) || unicode.IsLetter(r) && !unicode.In(r, unicode.Latin, unicode.Han)
+	}) {
+		return []fault.Problem{fault.At(field, "org.letters")}
 	}
 	return nil
 }

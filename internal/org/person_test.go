@@ -180,3 +180,13 @@ func TestPassword(t *testing.T) {
 		org.CheckPassword(rapid.String().Draw(t, "password"), rapid.SliceOf(rapid.String()).Draw(t, "words")...)
 	})
 }
+
+func TestNumbersThatLookAlike(t *testing.T) {
+	p := org.Person{Name: "李伟", Number: "A100"}
+	for number, sound := range map[string]bool{"A100": true, "客服001": true, "00123": true, "ａ１": true, "\u0410100": false, "A\u200b100": false, "A\u202e100": false} {
+		p.Number = number
+		if ps := p.Validate(); (len(ps) == 0) != sound {
+			t.Errorf("%q: %v", number, ps)
+		}
+	}
+}

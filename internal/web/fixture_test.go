@@ -721,3 +721,19 @@ var laters struct {
 	mu sync.Mutex
 	n  int
 }
+
+// reopen is a new server on a world's database, as after a restart.
+func reopen(t testing.TB, old *world) *world {
+	t.Helper()
+	w := &world{centre: old.centre, t: t, ctx: old.ctx, clock: old.clock, path: old.path, log: &logs{}}
+	var err error
+	w.st, err = store.Open(w.ctx, store.Config{Path: w.path, Now: w.clock.now, Rand: rand.Reader, Zone: shanghai})
+	w.ok(err)
+	t.Cleanup(func() { w.ok(w.st.Close()) })
+	lib, report := builtIn()
+	w.defs = web.NewDefinitions(w.st, lib, report)
+	w.srv, err = web.New(web.Config{Store: w.st, Definitions: w.defs, Log: slog.New(slog.NewTextHandler(w.log, nil)), Now: w.clock.now, Rand: rand.Reader, Zone: shanghai})
+	w.ok(err)
+	w.serve()
+	return w
+}

@@ -111,13 +111,15 @@ type teamSubRow struct {
 }
 
 type weakRow struct {
-	Name, Capability string
-	Below, Judged    int
-	Names            []personLink
+	Name, Short   string
+	Capability    string
+	Below, Judged int
+	Names         []personLink
 }
 
 type coverRow struct {
 	Name    string
+	Short   string
 	Cover   profile.Cover
 	Later   profile.Cover
 	Holders []personLink
@@ -312,7 +314,7 @@ func (r *teamReport) weakest() *weakRow {
 	if !ok {
 		return nil
 	}
-	row := &weakRow{Name: def.Name.In(r.lang), Capability: parent.Name.In(r.lang), Below: w.Below, Judged: w.Judged}
+	row := &weakRow{Name: def.Name.In(r.lang), Short: def.Label().In(r.lang), Capability: parent.Name.In(r.lang), Below: w.Below, Judged: w.Judged}
 	for _, m := range r.members {
 		if x, ok := m.profile.Sub(w.Sub); ok && x.Shown() {
 			if gap, set := x.Target.Gap(x.Score.Y); set && gap < 0 {
@@ -330,7 +332,7 @@ func (r *teamReport) covers() []coverRow {
 		if !ok {
 			continue
 		}
-		row := coverRow{Name: def.Name.In(r.lang), Cover: b.Cover(), Later: b.CoverLater()}
+		row := coverRow{Name: def.Name.In(r.lang), Short: def.Label().In(r.lang), Cover: b.Cover(), Later: b.CoverLater()}
 		row.Leaving = row.Later != row.Cover
 		for _, id := range b.Holders {
 			row.Holders = append(row.Holders, personLink{id, r.names[id]})
