@@ -111,7 +111,7 @@ func TestNear(t *testing.T) {
 		known := rapid.SliceOf(rapid.StringN(0, 12, -1)).Draw(t, "known")
 		got := fault.Near(word, known)
 		for _, k := range known {
-			if k == word && !strings.EqualFold(got, word) && len([]rune(word)) > 0 && strings.ToLower(got) != strings.ToLower(word) {
+			if k == word && !strings.EqualFold(got, word) && len([]rune(word)) > 0 {
 				t.Errorf("the word itself is there, %q is said", got)
 			}
 		}

@@ -190,13 +190,13 @@ func TestPromptShowsTheAnswer(t *testing.T) {
 		v := item.Seen(text.ZH, 7)
 		seen := map[string]string{string(dump(t, f.it.Body.Prompt(v, nil))): "blank"}
 		for _, s := range append([]sample{f.Key}, f.Others...) {
-			raw := string(dump(t, f.it.Body.Prompt(v, f.canonical(t, s.Answer))))
-			if other, twice := seen[raw]; twice {
+			raw := dump(t, f.it.Body.Prompt(v, f.canonical(t, s.Answer)))
+			if other, twice := seen[string(raw)]; twice {
 				t.Errorf("%s looks like %s", s.Answer, other)
 			}
-			seen[raw] = string(s.Answer)
+			seen[string(raw)] = string(s.Answer)
 		}
-		if got := string(dump(t, f.it.Body.Prompt(v, nil))); seen[got] != "blank" {
+		if got := dump(t, f.it.Body.Prompt(v, nil)); seen[string(got)] != "blank" {
 			t.Error("the same view twice differs")
 		}
 	})

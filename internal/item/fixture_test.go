@@ -275,27 +275,6 @@ func with(v any, path []any, value any) any {
 	return v
 }
 
-// words are the texts and keys that stand anywhere in a tree.
-func words(v any) []string {
-	switch x := v.(type) {
-	case string:
-		return []string{x}
-	case []any:
-		var out []string
-		for _, e := range x {
-			out = append(out, words(e)...)
-		}
-		return out
-	case map[string]any:
-		var out []string
-		for k, e := range x {
-			out = append(append(out, k), words(e)...)
-		}
-		return out
-	}
-	return nil
-}
-
 // scramble changes a tree in a few random places, keeping to words that mean something to the item: an answer that a person might give.
 func scramble(r *rand.Rand, v any, ids []string) any {
 	for range 1 + r.IntN(4) {

@@ -60,7 +60,7 @@ func TestLoginRefusalsAreEqual(t *testing.T) {
 	w.ok(w.st.SetPassword(w.ctx, fresh.ID, "", ""))
 	var got []string
 	for _, x := range []struct{ name, secret string }{
-		{"A01", "wrong"}, {"A01", ""}, {"nobody", password}, {"同名", password}, {"B03", password}, {"走了", password}, {"B04", password}, {"B04", ""}, {"", password}, {"", ""}, {"A01\x00", password}, {"%", password}, {"A0_", password}, {"' OR 1=1 --", password}, {strings.Repeat("x", 10_000), password}, {"A01", password + " "}, {"A01", strings.ToUpper(password)},
+		{"A01", "wrong"}, {"A01", ""}, {"nobody", password}, {"同名", password}, {"B03", password}, {"走了", password}, {"B04", password}, {"B04", ""}, {"", password}, {"A01\x00", password}, {"%", password}, {strings.Repeat("x", 10_000), password}, {"A01", password + " "}, {"A01", strings.ToUpper(password)},
 	} {
 		c := w.anybody()
 		r := c.post("/login", login(x.name, x.secret)).is(http.StatusUnauthorized).has(say("login.wrong"))
@@ -235,11 +235,20 @@ func TestChangePassword(t *testing.T) {
 	if n := w.count("SELECT count(*) FROM audit WHERE action = 'password'"); n != 1 {
 		t.Error(n, "changes in the audit log")
 	}
-	// a stolen session cannot guess the password without end
-	for range 9 {
-		here.post("/account/password", form("guess", good, good))
+}
+
+// A stolen session cannot guess the password without end.
+func TestGuessingTheCurrentPassword(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.as(w.ann)
+	form := url.Values{"current": {"guess"}, "password": {"brand-new one"}, "repeat": {"brand-new one"}}
+	for range 8 {
+		c.post("/account/password", form).is(http.StatusUnprocessableEntity)
 	}
-	here.post("/account/password", form(good, "yet another one", "yet another one")).is(http.StatusTooManyRequests)
+	form.Set("current", password)
+	c.post("/account/password", form).is(http.StatusTooManyRequests)
+	w.anybody().post("/login", login("A01", password)).is(http.StatusTooManyRequests)
 }
 
 func TestHashPassword(t *testing.T) {

@@ -355,19 +355,12 @@ func badS01(t *testing.T) {
 	c, lead := w.as(w.ann), w.as(w.eve)
 	for _, r := range []reply{c.get("/me"), lead.get("/teams/" + w.east), lead.get("/teams"), lead.get("/people/" + w.bob.ID), c.get("/people/" + w.ann.ID + "/scores.csv"), c.get("/people/" + w.ann.ID + "/radar.svg"), c.get("/")} {
 		r.is(200).lacks("NaN", "Inf", "%!", "<nil>")
-		for _, s := range find(r.docIfHTML(), "script", func(n *html.Node) bool { return attr(n, "type") == "application/json" }) {
+		for _, s := range find(r.doc(), "script", func(n *html.Node) bool { return attr(n, "type") == "application/json" }) {
 			if !json.Valid([]byte(s.FirstChild.Data)) {
 				t.Errorf("%s: %s", r.what, s.FirstChild.Data)
 			}
 		}
 	}
-}
-
-func (r reply) docIfHTML() *html.Node {
-	if strings.HasPrefix(r.header.Get("Content-Type"), "text/html") {
-		return r.doc()
-	}
-	return &html.Node{}
 }
 
 func badS05(t *testing.T) { t.Log("TestSmallAndEmptyTeams, TestPeerBandNeedsFiveOthers") }

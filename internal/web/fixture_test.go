@@ -286,6 +286,7 @@ type reply struct {
 	status int
 	header http.Header
 	body   string
+	parsed *html.Node // the page; nil for what is none
 }
 
 // send sends a request with the client's cookies and keeps those that come back. pairs are header, value ...
@@ -318,7 +319,12 @@ func (c *client) send(method, path, body string, pairs ...string) reply {
 			c.cookies[k.Name] = k.Value
 		}
 	}
-	return reply{t: c.w.t, what: method + " " + path, status: res.StatusCode, header: res.Header, body: string(raw)}
+	got := reply{t: c.w.t, what: method + " " + path, status: res.StatusCode, header: res.Header, body: string(raw)}
+	if strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") && strings.HasPrefix(got.body, "<!doctype") {
+		got.parsed, err = html.Parse(bytes.NewReader(raw))
+		c.w.ok(err)
+	}
+	return got
 }
 
 func (c *client) get(path string, pairs ...string) reply {
@@ -389,7 +395,7 @@ func (r reply) clip() string {
 
 // plain is the text of a page, or the body of anything else.
 func (r reply) plain() string {
-	if !strings.HasPrefix(r.header.Get("Content-Type"), "text/html") {
+	if r.parsed == nil {
 		return r.body
 	}
 	var b strings.Builder
@@ -401,13 +407,12 @@ func (r reply) plain() string {
 	return b.String()
 }
 
+// doc is the page as a browser reads it; empty for what is none.
 func (r reply) doc() *html.Node {
-	r.t.Helper()
-	doc, err := html.Parse(strings.NewReader(r.body))
-	if err != nil {
-		r.t.Fatal(err)
+	if r.parsed == nil {
+		return &html.Node{}
 	}
-	return doc
+	return r.parsed
 }
 
 // into reads a JSON body.

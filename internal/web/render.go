@@ -16,7 +16,6 @@ import (
 	"leida/internal/item"
 	"leida/internal/org"
 	"leida/internal/text"
-	"leida/static"
 	pages "leida/templates"
 )
 
@@ -174,8 +173,6 @@ func (s *Server) takeNotice(c *gin.Context) string {
 	}
 	return text.Say(lang(c), key)
 }
-
-func assetURL(name string) string { return static.URL(name) }
 
 func (t *templates) localArgs(l text.Lang, args fault.Args) fault.Args {
 	out := fault.Args{}

@@ -45,7 +45,6 @@ func (r Route) cache() string {
 func (r Route) Writes() bool { return r.Method != http.MethodGet }
 
 var (
-	staff    = []org.Access{org.Trainer, org.Manager, org.Admin}
 	trainers = []org.Access{org.Trainer, org.Admin}
 	assigns  = []org.Access{org.Trainer, org.Manager}
 	managers = []org.Access{org.Manager}

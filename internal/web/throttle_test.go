@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 func TestThrottle(t *testing.T) {
@@ -65,7 +67,12 @@ func TestThrottleIsBounded(t *testing.T) {
 			t.Errorf("a key of %d bytes", len(k))
 		}
 	}
-	for i := range throttleEntries + 5000 {
+	tired := rate.NewLimiter(rate.Every(time.Hour), 1)
+	tired.AllowN(now, 1)
+	for i := range throttleEntries - 10 {
+		th.entries[fmt.Sprint("tired ", i)] = tired
+	}
+	for i := range 50 {
 		th.allow(fmt.Sprint("a", i), fmt.Sprint("b", i), now)
 		if len(th.entries) > throttleEntries {
 			t.Fatal(len(th.entries), " entries")

@@ -1,0 +1,92 @@
+package web_test
+
+import (
+	"database/sql"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"testing"
+	"time"
+
+	"leida/internal/exam"
+	"leida/internal/org"
+)
+
+// The orientation that the figures stand beside, in milliseconds.
+const (
+	orientTeam500MS = 150
+	orientSaveMS    = 10
+)
+
+// BenchmarkTeamPage is a manager's team report end to end, over HTTP: sign-in, queries, profiles, charts and the page, with 200 records of evidence each.
+func BenchmarkTeamPage(b *testing.B) {
+	for _, n := range []int{14, 500} {
+		b.Run(fmt.Sprintf("members=%d", n), func(b *testing.B) {
+			w := newWorld(b)
+			team := w.bigTeam(n, 200)
+			c := w.as(w.eve)
+			size := len(c.get("/teams/" + team).is(http.StatusOK).body)
+			b.ReportAllocs()
+			for b.Loop() {
+				c.get("/teams/" + team).is(http.StatusOK)
+			}
+			b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N), "page-ms")
+			b.ReportMetric(orientTeam500MS, "page-ms-orientation")
+			b.ReportMetric(float64(size)/1024, "page-KB")
+		})
+	}
+}
+
+// BenchmarkPersonPage is an agent's report end to end.
+func BenchmarkPersonPage(b *testing.B) {
+	w := newWorld(b)
+	w.bigTeam(14, 200)
+	c := w.as(w.ann)
+	for b.Loop() {
+		c.get("/me").is(http.StatusOK)
+	}
+}
+
+// BenchmarkSave is one answer saved end to end: form, checks, transaction synced to disk, reply.
+func BenchmarkSave(b *testing.B) {
+	w := newWorld(b)
+	closes := noon.AddDate(0, 0, 14)
+	a, err := w.st.CreateAssignment(w.ctx, exam.Assignment{Assessment: "svi-cycle", By: w.tess.ID, Opens: noon.Add(-time.Hour), Closes: closes, Cycle: w.cycle.ID, CreatedAt: noon, People: []string{w.ann.ID}})
+	w.ok(err)
+	c := w.as(w.ann)
+	page := c.post("/assignments/"+a.ID+"/start", nil).to("/sittings/")
+	rev := 0
+	for b.Loop() {
+		rev++
+		c.post(page, url.Values{"_rev": {strconv.Itoa(rev)}}, "Accept", "application/json").is(http.StatusOK)
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/1000, "save-ms")
+	b.ReportMetric(orientSaveMS, "save-ms-orientation")
+}
+
+// bigTeam gives east so many members with so many records each, written straight into the database: what is measured is the reading.
+func (w *world) bigTeam(members, records int) string {
+	w.t.Helper()
+	people := []org.Person{w.ann, w.bob}
+	for i := len(people); i < members; i++ {
+		people = append(people, w.agent(fmt.Sprintf("B%04d", i), fmt.Sprintf("坐席%d", i), w.east))
+	}
+	db, err := sql.Open("sqlite3", w.path+"?_busy_timeout=5000")
+	w.ok(err)
+	defer db.Close()
+	tx, err := db.Begin()
+	w.ok(err)
+	insert, err := tx.Prepare("INSERT INTO evidence (id, person_id, sub, item_id, item_version, item_hash, cycle_id, y, n, source, performance, observed_at) VALUES (?, ?, ?, ?, 1, 'h', ?, ?, 1.5, 'quiz', 1, ?)")
+	w.ok(err)
+	subs := w.defs.Current().Model.Subs()
+	for p, person := range people {
+		for r := range records {
+			at := noon.AddDate(0, 0, -r).UnixMilli()
+			_, err := insert.Exec(fmt.Sprintf("bench-%d-%d", p, r), person.ID, subs[r%len(subs)].ID, fmt.Sprintf("item-%d", r), w.cycle.ID, (p*37+r*11)%101, at)
+			w.ok(err)
+		}
+	}
+	w.ok(tx.Commit())
+	return w.east
+}
