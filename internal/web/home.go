@@ -23,6 +23,13 @@ type homePage struct {
 	Earlier  []task       // done longer ago, folded away
 	Profile  *profileCard // the own radar, small; nil where the viewer is no agent
 	Teams    []teamLink   // of a manager
+	Desk     []deskLink   // where trainers and admins go on
+}
+
+// deskLink is a place to go on to, with what waits there.
+type deskLink struct {
+	Href, Name, Note string
+	Bad              bool
 }
 
 // task is an assignment as the person sees it.
@@ -84,7 +91,26 @@ func (s *Server) home(c *gin.Context) error {
 	if p.Teams, err = s.teamLinks(c, v); err != nil {
 		return err
 	}
+	p.Desk = s.desk(v, l)
 	return s.render(c, "home", p)
+}
+
+// desk is where a trainer or an admin goes on, most pressing first.
+func (s *Server) desk(v org.Viewer, l text.Lang) []deskLink {
+	var out []deskLink
+	if v.Is(org.Trainer, org.Admin) {
+		r := s.Definitions.Report()
+		out = append(out, deskLink{"/bank", text.Say(l, "nav.bank"), text.Say(l, "bank.findings", "errors", r.Errors(), "warnings", r.Warnings()), r.Errors() > 0})
+	}
+	if v.Is(org.Trainer, org.Manager) {
+		out = append(out, deskLink{"/assignments", text.Say(l, "nav.assignments"), text.Say(l, "home.desk.assignments"), false})
+	}
+	if v.Is(org.Admin) {
+		out = append(out, deskLink{"/admin/people", text.Say(l, "nav.people"), text.Say(l, "home.desk.people"), false},
+			deskLink{"/admin/roster", text.Say(l, "roster.title"), text.Say(l, "home.desk.roster"), false},
+			deskLink{"/admin/cycles", text.Say(l, "nav.cycles"), text.Say(l, "home.desk.cycles"), false})
+	}
+	return out
 }
 
 // doneShown is how many finished ones stand open on the page.

@@ -444,8 +444,9 @@ func TestUnknownQueries(t *testing.T) {
 		"q=" + evil(`'"%_\`), "q=%00", "q=%ff%fe", "q=" + strings.Repeat("_", 30_000), "q=" + strings.Repeat("%25", 9_000), "q=" + evil(strings.Repeat("！", 3_000)),
 		"lang=../../", "from=9&to=1", "assessment=" + evil("\"><script>alert(1)</script>"), "next=//evil.example", "next=" + evil("javascript:alert(1)"), "%zz=1", "a;b", "=", "&&&",
 	}
+	asks := map[string]bool{"/login": true, "/people/:person": true, "/teams/:team": true, "/teams/:team/scores.csv": true, "/assignments": true, "/assignments/new": true, "/bank": true, "/admin/people": true} // all of them there, some elsewhere
 	before := p.dump()
-	for _, r := range web.Routes {
+	for n, r := range web.Routes {
 		if r.Writes() || r.Bare {
 			continue
 		}
@@ -460,9 +461,12 @@ func TestUnknownQueries(t *testing.T) {
 			}
 			plain := p.clients[role].get(path)
 			for i, q := range queries {
+				if i%4 != n%4 && !asks[r.Path] {
+					continue
+				}
 				got := p.clients[role].get(path + "?" + q)
 				polite(t, r, got)
-				if i%5 == 0 {
+				if i%5 == 0 && got.parsed != nil {
 					inert(t, got)
 				}
 				if got.status != plain.status && got.status/100 != 4 {

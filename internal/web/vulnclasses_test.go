@@ -138,12 +138,14 @@ func vulnV14(t *testing.T) {
 func vulnV15(t *testing.T) {
 	t.Log("TestUnknownQueries, TestPeopleList")
 	w := newWorld(t)
-	c := w.as(w.ada)
+	c, lead := w.as(w.ada), w.as(w.eve)
 	before := w.dump()
-	for _, evil := range []string{`' OR '1'='1`, `'; DROP TABLE people; --`, `" OR ""="`, `%' UNION SELECT * FROM sessions --`, `\' OR 1=1`, `) OR (1=1`, `1; ATTACH DATABASE 'x'`, `?`, `$1`, `:p`, `@p`} {
+	for i, evil := range []string{`' OR '1'='1`, `'; DROP TABLE people; --`, `" OR ""="`, `%' UNION SELECT * FROM sessions --`, `\' OR 1=1`, `) OR (1=1`, `1; ATTACH DATABASE 'x'`, `?`, `$1`, `:p`, `@p`} {
 		c.get("/admin/people?q=" + url.QueryEscape(evil)).is(200).has(say("people.empty"))
-		w.as(w.eve).get("/teams/" + w.east + "?sort=" + url.QueryEscape(evil)).is(200)
-		w.anybody().post("/login", login(evil, evil)).is(http.StatusUnauthorized)
+		lead.get("/teams/" + w.east + "?sort=" + url.QueryEscape(evil)).is(200)
+		if i < 2 {
+			w.anybody().post("/login", login(evil, evil)).is(http.StatusUnauthorized)
+		}
 	}
 	for _, line := range strings.Split(difference(before, w.dump()), "\n") {
 		if line != "" && !strings.HasPrefix(line, "+ sessions") {
@@ -156,9 +158,7 @@ func vulnV15(t *testing.T) {
 func vulnV16(t *testing.T) {
 	w := newWorld(t)
 	for _, x := range [][2]string{{"0e1234567890", "0e2345678901"}, {"0000000001", "1"}, {"café au lait 1", "cafe\u0301 au lait 1"}, {"ends in a blank ", "ends in a blank"}, {"nul follows it", "nul follows it\x00"}} {
-		h, err := web.HashPassword(strings.NewReader(strings.Repeat("s", 16)), x[0])
-		w.ok(err)
-		w.ok(w.st.SetPassword(w.ctx, w.ann.ID, h, ""))
+		w.ok(w.st.SetPassword(w.ctx, w.ann.ID, hash(x[0]), ""))
 		w.anybody().post("/login", login("A01", x[1])).is(http.StatusUnauthorized)
 		w.anybody().post("/login", login("A01", x[0])).to("/")
 	}

@@ -12,7 +12,6 @@ import (
 	"golang.org/x/net/html"
 
 	"leida/internal/item"
-	"leida/internal/org"
 	"leida/internal/text"
 )
 
@@ -230,7 +229,7 @@ table:
 	trainer := w.as(w.tess)
 	n := 0
 	// pages lets a fresh person sit the items and is every page that shows them, by kind.
-	pages := func(l text.Lang) map[string]reply {
+	pages := func(l text.Lang, all bool) map[string]reply {
 		n++
 		a := w.assign("canary", w.east)
 		p := w.agent(fmt.Sprintf("X%02d", n), "某人", w.east)
@@ -238,16 +237,22 @@ table:
 		if l == text.EN {
 			c.english()
 		}
-		out := map[string]reply{"home": c.get("/").is(200)}
+		out := map[string]reply{}
 		at := c.start(a)
 		for _, kind := range item.KindNames() {
 			out[kind] = c.get(w.kindAt(p, at, kind)).is(200)
+			if !all {
+				continue
+			}
 			out["bank "+kind] = trainer.get("/bank/items/canary-" + map[string]string{"single_choice": "single", "multiple_choice": "multi", "matching": "match", "ordering": "order", "sjt": "sjt"}[kind]).is(200)
 		}
 		c.post(at+"/submit", nil).to(at)
 		out["result"] = c.get(at + "/result").is(200)
+		if !all {
+			return out
+		}
+		out["home"] = c.get("/").is(200)
 		out["bank"], out["report"], out["assign"], out["assigned"] = trainer.get("/bank").is(200), trainer.get("/bank/report").is(200), trainer.get("/assignments/new").is(200), trainer.get("/assignments/"+a.ID).is(200)
-		w.ok(w.st.UpdatePerson(w.ctx, p.ID, func(p *org.Person) error { p.ActiveTo = noon.Add(1); return nil }))
 		return out
 	}
 	for i, p := range payloads {
@@ -256,7 +261,7 @@ table:
 			t.Fatalf("%q: %s %s %v", p, report[0].Place(), report[0].Key, report[0].Args)
 		}
 		w.defs.Offer(lib, report)
-		for name, got := range pages(text.Langs[i%2]) {
+		for name, got := range pages(text.Langs[i%2], i%3 == 0) {
 			inert(t, got)
 			for _, bad := range []string{"img", "iframe", "base", "math", "x", "object", "embed", "mi"} {
 				if len(find(got.doc(), bad, nil)) > 0 {
