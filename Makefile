@@ -6,7 +6,7 @@ LDFLAGS := -X main.release=$(RELEASE)
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check vet bench fuzz browser assets clean
+.PHONY: help run build test check vet bench fuzz picture assets clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,10 +18,10 @@ build: ## build bin/leida
 	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/leida
 
 test: ## run all tests (browser tests skip without chromium)
-	go test ./...
+	go test -timeout 25m ./...
 
-check: vet ## what CI runs: format, vet, staticcheck, race detector, definitions, browser, fuzzing
-	go test -race ./...
+check: vet ## what CI runs beside the tests: format, vet, staticcheck, race detector, fuzzing, definitions
+	go test -race -short -timeout 25m ./...
 	$(MAKE) fuzz FUZZTIME=5s
 	go run ./cmd/leida check assessments
 
@@ -38,6 +38,9 @@ fuzz: ## fuzz YAML and answers, FUZZTIME=20s each
 
 bench: build ## print the figures: scoring, profile, team pages, saves, start-up, size, memory
 	go test -run '^$$' -bench . -benchmem ./internal/... ./cmd/...
+
+picture: ## take the README's picture anew (needs chromium)
+	LEIDA_README_SHOT=$(CURDIR)/docs/radar.png go test ./cmd/leida -count=1 -run 'TestBrowser/Readme'
 
 assets: ## rebuild static/dist from static/src (needs Node; commit the result)
 	cd static/src && npm ci --no-audit --no-fund && node build.mjs

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/fetch"
@@ -274,25 +275,31 @@ func savedOnlyWhenAcknowledged(b *tab) {
 		}
 	})
 	b.mu.Unlock()
+	next := func() fetch.EventRequestPaused {
+		b.t.Helper()
+		select {
+		case p := <-replies:
+			return p
+		case <-time.After(patience):
+			b.t.Fatal("nothing is saved")
+			panic("unreachable")
+		}
+	}
 	call(b, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: "*/items/*", RequestStage: fetch.RequestStageResponse}}})
 
 	b.excuse("status 503", "request failed")
 	answer(b)
-	for p := range replies { // the saves of the clicks so far: hold back, look, then lose
-		if got := state(); got != "saving" {
-			b.t.Errorf("while the reply is on its way the mark is %q", got)
-		}
-		call(b, fetch.FulfillRequest, fetch.FulfillRequestParams{RequestID: p.RequestID, ResponseCode: 503})
-		break
+	p := next() // hold the first reply back, look, then lose it
+	if got := state(); got != "saving" {
+		b.t.Errorf("while the reply is on its way the mark is %q", got)
 	}
+	call(b, fetch.FulfillRequest, fetch.FulfillRequestParams{RequestID: p.RequestID, ResponseCode: 503})
 	b.wait("document.getElementById('saved').dataset.state === 'waiting'")
-	for p := range replies {
-		if got := state(); got == "saved" {
-			b.t.Error("the mark says saved before the reply")
-		}
-		call(b, fetch.ContinueResponse, fetch.ContinueResponseParams{RequestID: p.RequestID})
-		break
+	p = next()
+	if got := state(); got == "saved" {
+		b.t.Error("the mark says saved before the reply")
 	}
+	call(b, fetch.ContinueResponse, fetch.ContinueResponseParams{RequestID: p.RequestID})
 	call(b, fetch.Disable, cdp.Empty{})
 	b.wait("document.getElementById('saved').dataset.state === 'saved'")
 	b.excuse()

@@ -455,6 +455,6 @@ func picture(b *tab) []byte {
 		b.resize(screen{s.width, int64(height), s.touch})
 	}
 	yes := true
-	return call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{CaptureBeyondViewport: &yes, OptimizeForSpeed: &yes,
+	return call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{CaptureBeyondViewport: &yes,
 		Clip: &page.Viewport{Width: float64(b.screen.width), Height: height, Scale: 1}}).Data
 }

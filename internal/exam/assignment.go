@@ -68,7 +68,7 @@ func (a Assignment) Validate(now time.Time) []fault.Problem {
 		add("closes", "define.required")
 	case !a.Closes.After(a.Opens):
 		add("closes", "exam.closes_before")
-	case a.Closes.Sub(a.Opens) > MaxWindow:
+	case !a.Opens.IsZero() && a.Closes.Sub(a.Opens) > MaxWindow:
 		add("closes", "exam.window", "max", int(MaxWindow.Hours()/24))
 	case !a.Closes.After(now):
 		add("closes", "exam.closed_already")

@@ -306,6 +306,9 @@ func (s *Server) setExtraTime(c *gin.Context) error {
 	if len(ps) > 0 {
 		return s.assignmentAgain(c, http.StatusUnprocessableEntity, text.Problem(l, ps[0]))
 	}
+	if c.PostForm("person") == v.Person.ID {
+		return fault.New(fault.NotFound, "web.not_found") // nobody gives extra time to themselves; the page does not offer it
+	}
 	if err := s.Store.SetTimeFactor(c, v, a.ID, c.PostForm("person"), factor); err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ import (
 // personCSV is the table of the report, cell for cell.
 func (s *Server) personCSV(c *gin.Context) error {
 	v, l := viewer(c), lang(c)
-	who, err := s.Store.PersonFor(c, v, c.Param("person"))
+	who, err := s.lookAt(c, c.Param("person"))
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func sendCSV(c *gin.Context, name string, rows [][]string) error {
 // personRadar and teamRadar are the radars as files that stand alone.
 func (s *Server) personRadar(c *gin.Context) error {
 	v, l := viewer(c), lang(c)
-	who, err := s.Store.PersonFor(c, v, c.Param("person"))
+	who, err := s.lookAt(c, c.Param("person"))
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -132,7 +133,11 @@ func must(err error) {
 }
 
 func TestMain(m *testing.M) {
+	debug.SetGCPercent(400) // hundreds of short-lived pages: collecting them costs more than keeping them
 	code := m.Run()
+	if testing.Verbose() {
+		fmt.Println("later:", laters.n, "rows of the trust register wait for features")
+	}
 	path, _ := seed()
 	_ = os.RemoveAll(filepath.Dir(path))
 	os.Exit(code)

@@ -109,19 +109,25 @@ func (s *Server) me(c *gin.Context) error {
 }
 
 func (s *Server) person(c *gin.Context) error {
-	v := viewer(c)
-	p, err := s.Store.PersonFor(c, v, c.Param("person"))
+	p, err := s.lookAt(c, c.Param("person"))
 	if err != nil {
 		return err
 	}
-	if p.ID == v.Person.ID {
+	if p.ID == viewer(c).Person.ID {
 		c.Redirect(http.StatusSeeOther, "/me")
 		return nil
 	}
-	if err := s.Store.LogView(c, v, p.ID, requestID(c)); err != nil {
-		return err
-	}
 	return s.personReport(c, p)
+}
+
+// lookAt is a person whose report the viewer may see. Looking at somebody else's, on whatever page or in whatever file, is recorded for that person to see.
+func (s *Server) lookAt(c *gin.Context, id string) (org.Person, error) {
+	v := viewer(c)
+	p, err := s.Store.PersonFor(c, v, id)
+	if err != nil || p.ID == v.Person.ID {
+		return p, err
+	}
+	return p, s.Store.LogView(c, v, p.ID, requestID(c))
 }
 
 // report is a person's profile with all that it is seen against.

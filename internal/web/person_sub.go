@@ -57,7 +57,7 @@ var _ = declare("person_sub", &subPage{})
 
 func (s *Server) personSub(c *gin.Context) error {
 	v, l := viewer(c), lang(c)
-	who, err := s.Store.PersonFor(c, v, c.Param("person"))
+	who, err := s.lookAt(c, c.Param("person"))
 	if err != nil {
 		return err
 	}
@@ -68,11 +68,6 @@ func (s *Server) personSub(c *gin.Context) error {
 	x, ok := r.profile.Sub(c.Param("sub"))
 	if !ok {
 		return fault.New(fault.NotFound, "web.not_found")
-	}
-	if who.ID != v.Person.ID {
-		if err := s.Store.LogView(c, v, who.ID, requestID(c)); err != nil {
-			return err
-		}
 	}
 	def, parent, _ := r.model.Sub(x.ID)
 	p := &subPage{Own: who.ID == v.Person.ID, Person: who, Capability: parent.Name.In(l), Row: r.subRow(*x, *def, l),

@@ -62,6 +62,9 @@ func (s *Server) answerItem(c *gin.Context) error {
 		return s.refuseAnswer(c, x, n, it, view, in, err)
 	}
 	x, err = s.Store.UpdateSitting(c, v, x.ID, func(x *exam.Sitting) ([]profile.Evidence, error) {
+		if !wantsJSON(c) { // a button was pressed: newer than any save before it, even from a page that the browser's Back brought up
+			in.rev = max(in.rev, x.Slots[n].Rev+1)
+		}
 		return nil, x.Answer(exam.Save{Holder: v.Session, N: n, Rev: in.rev, Answer: answer, Flagged: in.flag}, now)
 	})
 	if err != nil {

@@ -66,7 +66,7 @@ func (s *Server) sittingResult(c *gin.Context) error {
 		p.Waiting = true
 		return s.render(c, "sitting_result", p)
 	}
-	owner, err := s.Store.Person(c, x.Person)
+	owner, err := s.lookAt(c, x.Person)
 	if err != nil {
 		return err
 	}
