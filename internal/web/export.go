@@ -15,12 +15,8 @@ import (
 
 // personCSV is the table of the report, cell for cell.
 func (s *Server) personCSV(c *gin.Context) error {
-	v, l := viewer(c), lang(c)
-	who, err := s.lookAt(c, c.Param("person"))
-	if err != nil {
-		return err
-	}
-	r, err := s.reportOf(c, v, who)
+	l := lang(c)
+	r, err := s.reportAt(c)
 	if err != nil {
 		return err
 	}
@@ -42,21 +38,16 @@ func (s *Server) personCSV(c *gin.Context) error {
 			add(x.ID, x.Name, x.Status, x.Score, x.Level, x.Target, x.N)
 		}
 	}
-	return sendCSV(c, "leida-"+who.Number, rows)
+	return sendCSV(c, "leida-"+r.person.Number, rows)
 }
 
 // teamCSV is the heat table, row for row as on the screen.
 func (s *Server) teamCSV(c *gin.Context) error {
-	t, tree, err := s.managedTeam(c)
-	if err != nil {
-		return err
-	}
-	members, err := s.profilesOf(c, tree.Below(t.ID), s.Now(), "")
+	r, _, err := s.managedTeam(c)
 	if err != nil {
 		return err
 	}
 	l := lang(c)
-	r := newTeamReport(s, members, l)
 	heat := r.heat("", r.sort(c.Query("sort")))
 	head := []string{text.Say(l, "csv.name"), text.Say(l, "csv.role")}
 	for _, g := range heat.Groups {
@@ -72,7 +63,7 @@ func (s *Server) teamCSV(c *gin.Context) error {
 		}
 		rows = append(rows, row)
 	}
-	return sendCSV(c, "leida-"+t.Code, rows)
+	return sendCSV(c, "leida-"+r.of.Code, rows)
 }
 
 func sendCSV(c *gin.Context, name string, rows [][]string) error {
@@ -87,31 +78,23 @@ func sendCSV(c *gin.Context, name string, rows [][]string) error {
 
 // personRadar and teamRadar are the radars as files that stand alone.
 func (s *Server) personRadar(c *gin.Context) error {
-	v, l := viewer(c), lang(c)
-	who, err := s.lookAt(c, c.Param("person"))
+	l := lang(c)
+	r, err := s.reportAt(c)
 	if err != nil {
 		return err
 	}
-	r, err := s.reportOf(c, v, who)
-	if err != nil {
-		return err
-	}
+	who := r.person
 	title := text.Say(l, "report.person.title", "name", who.Name)
 	radar := radarOf(title, text.Say(l, "report.now", "name", who.Name), capabilityLines(&r.profile, r.model), (&personPage{}).choose(r, l), r.model, l)
 	return sendSVG(c, "leida-"+who.Number, radar.File())
 }
 
 func (s *Server) teamRadar(c *gin.Context) error {
-	t, tree, err := s.managedTeam(c)
+	r, _, err := s.managedTeam(c)
 	if err != nil {
 		return err
 	}
-	members, err := s.profilesOf(c, tree.Below(t.ID), s.Now(), "")
-	if err != nil {
-		return err
-	}
-	l := lang(c)
-	return sendSVG(c, "leida-"+t.Code, newTeamReport(s, members, l).radar(text.Say(l, "team.title", "name", t.Name)).File())
+	return sendSVG(c, "leida-"+r.of.Code, r.radar().File())
 }
 
 func sendSVG(c *gin.Context, name string, data []byte) error {

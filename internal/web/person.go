@@ -219,6 +219,15 @@ func allShown(bands []profile.Band) bool {
 	return true
 }
 
+// reportAt is the report of the person that an address names.
+func (s *Server) reportAt(c *gin.Context) (*report, error) {
+	who, err := s.lookAt(c, c.Param("person"))
+	if err != nil {
+		return nil, err
+	}
+	return s.reportOf(c, viewer(c), who)
+}
+
 func (s *Server) personReport(c *gin.Context, who org.Person) error {
 	r, err := s.reportOf(c, viewer(c), who)
 	if err != nil {

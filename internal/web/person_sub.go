@@ -57,14 +57,11 @@ var _ = declare("person_sub", &subPage{})
 
 func (s *Server) personSub(c *gin.Context) error {
 	v, l := viewer(c), lang(c)
-	who, err := s.lookAt(c, c.Param("person"))
+	r, err := s.reportAt(c)
 	if err != nil {
 		return err
 	}
-	r, err := s.reportOf(c, v, who)
-	if err != nil {
-		return err
-	}
+	who := r.person
 	x, ok := r.profile.Sub(c.Param("sub"))
 	if !ok {
 		return fault.New(fault.NotFound, "web.not_found")

@@ -168,39 +168,38 @@ type memberCard struct {
 
 var _ = declare("team", &teamPage{})
 
-// managedTeam is the team that an address names, if the viewer manages it; anybody else's is not found.
-func (s *Server) managedTeam(c *gin.Context) (org.Team, *org.Tree, error) {
+// managedTeam is the report of the team that an address names, if the viewer manages it; anybody else's is not found.
+func (s *Server) managedTeam(c *gin.Context) (*teamReport, *org.Tree, error) {
 	tree, err := s.Store.Tree(c)
 	if err != nil {
-		return org.Team{}, nil, err
+		return nil, nil, err
 	}
 	t, ok := tree.Team(c.Param("team"))
 	if !ok || !viewer(c).Manages(t.ID) {
-		return org.Team{}, nil, fault.New(fault.NotFound, "web.not_found")
-	}
-	return t, tree, nil
-}
-
-func (s *Server) team(c *gin.Context) error {
-	t, tree, err := s.managedTeam(c)
-	if err != nil {
-		return err
+		return nil, nil, fault.New(fault.NotFound, "web.not_found")
 	}
 	members, err := s.profilesOf(c, tree.Below(t.ID), s.Now(), "")
 	if err != nil {
+		return nil, nil, err
+	}
+	return newTeamReport(s, t, members, lang(c)), tree, nil
+}
+
+func (s *Server) team(c *gin.Context) error {
+	r, tree, err := s.managedTeam(c)
+	if err != nil {
 		return err
 	}
-	l := lang(c)
-	r := newTeamReport(s, members, l)
+	t, l := r.of, lang(c)
 	p := &teamPage{Team: t, Path: tree.Path(t.ID), At: s.Now(), Profile: r.team, MinPeers: s.rules.MinPeers, Model: r.model.ID + " " + r.model.Version,
-		Rows: r.rows(), Covers: r.covers(), Weakest: r.weakest(), Met: r.met(), Small: len(members) < s.rules.MinPeers, Strip: r.strip()}
-	p.Title = text.Say(l, "team.title", "name", t.Name)
+		Rows: r.rows(), Covers: r.covers(), Weakest: r.weakest(), Met: r.met(), Small: len(r.members) < s.rules.MinPeers, Strip: r.strip()}
+	p.Title = r.title()
 	p.Printing = text.Say(l, "report.printed", "model", p.Model, "date", s.templates.date(l, p.At))
 	p.Scripts, p.Wide = []string{"charts.js"}, true
 	for _, child := range tree.Children(t.ID) {
 		p.Children = append(p.Children, teamLink{ID: child.ID, Name: child.Name})
 	}
-	if p.Radar, err = radarFigure("radar", r.radar(p.Title)); err != nil {
+	if p.Radar, err = radarFigure("radar", r.radar()); err != nil {
 		return err
 	}
 	p.Sort = r.sort(c.Query("sort"))
@@ -210,6 +209,7 @@ func (s *Server) team(c *gin.Context) error {
 
 // teamReport turns members into what the team page shows.
 type teamReport struct {
+	of      org.Team
 	model   *capability.Model
 	rules   profile.Rules
 	lang    text.Lang
@@ -218,8 +218,8 @@ type teamReport struct {
 	names   map[string]string
 }
 
-func newTeamReport(s *Server, members []memberReport, l text.Lang) *teamReport {
-	r := &teamReport{model: s.Definitions.Current().Model, rules: s.rules, lang: l, members: members, names: map[string]string{}}
+func newTeamReport(s *Server, of org.Team, members []memberReport, l text.Lang) *teamReport {
+	r := &teamReport{of: of, model: s.Definitions.Current().Model, rules: s.rules, lang: l, members: members, names: map[string]string{}}
 	var all []profile.Member
 	for _, m := range members {
 		r.names[m.person.ID] = m.person.Name
@@ -228,6 +228,8 @@ func newTeamReport(s *Server, members []memberReport, l text.Lang) *teamReport {
 	r.team = profile.Team(r.model, r.rules, all)
 	return r
 }
+
+func (r *teamReport) title() string { return text.Say(r.lang, "team.title", "name", r.of.Name) }
 
 func (r *teamReport) rows() []teamRow {
 	var out []teamRow
@@ -243,8 +245,8 @@ func (r *teamReport) rows() []teamRow {
 }
 
 // radar is the median polygon with the quartiles as its band and the members' mean target; an axis that nobody has a score on is a gap.
-func (r *teamReport) radar(title string) chart.Radar {
-	out := chart.Radar{Title: title, Cuts: r.model.Cuts(), Lang: r.lang, Band: &chart.Band{Name: text.Say(r.lang, "report.quartiles")}}
+func (r *teamReport) radar() chart.Radar {
+	out := chart.Radar{Title: r.title(), Cuts: r.model.Cuts(), Lang: r.lang, Band: &chart.Band{Name: text.Say(r.lang, "report.quartiles")}}
 	median := chart.Outline{Kind: chart.Current, Name: text.Say(r.lang, "team.median")}
 	target := chart.Outline{Kind: chart.Target, Name: text.Say(r.lang, "report.target")}
 	before := chart.Outline{Kind: chart.Previous, Name: text.Say(r.lang, "team.previous")}

@@ -48,7 +48,7 @@ func (s *Server) teams(c *gin.Context) error {
 		for _, below := range tree.Below(t.ID) {
 			within = append(within, byTeam[below]...)
 		}
-		r := newTeamReport(s, within, l)
+		r := newTeamReport(s, t, within, l)
 		row := teamsRow{ID: t.ID, Name: t.Name, Depth: depth, Profile: r.team, Weakest: r.weakest()}
 		for _, cover := range r.covers() {
 			if cover.Cover == profile.Nobody {
