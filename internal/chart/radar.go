@@ -414,10 +414,15 @@ func (d radarDrawing) label(i int, way brevity, w float64, size Size) label {
 		lines = append(lines, line{s: s, size: em, bold: size == Full, muted: absent})
 	}
 	if size == Full && a.Value != "" && (absent || way.values) {
-		lines = append(lines, line{s: ellipsis(a.Value, em*0.95, 0.28*w, false), size: em * 0.95, muted: absent})
+		for _, s := range wrap(a.Value, em*0.95, valueRoom*w, 2, false) {
+			lines = append(lines, line{s: s, size: em * 0.95, muted: absent})
+		}
 	}
 	return newLabel(lines...)
 }
+
+// valueRoom is the share of the width that a line of an axis's value may take; a longer one, such as "insufficient evidence", takes two.
+const valueRoom = 0.28
 
 func drawLabel(c *canvas, l label, b box) {
 	x, y := b.x, b.y

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"leida/internal/text"
 )
 
 // sample is a radar without gaps.
@@ -383,5 +385,18 @@ func TestKeyFollowsTheDrawing(t *testing.T) {
 	}
 	if got, want := strings.Join(names, " "), "本期 目标 上期 90% 区间"; got != want {
 		t.Errorf("key %q, want %q", got, want)
+	}
+}
+
+func TestTheReasonOfAGapIsNeverCutShort(t *testing.T) {
+	r := sample(4)
+	r.Lang = text.EN
+	for i := range r.Axes {
+		r.Axes[i].Label, r.Axes[i].Value = []string{"AI collaboration", "Empathy digitization", "Complex problem solving", "Service innovation"}[i], "insufficient evidence"
+		r.Outlines[0].Values[i] = nil
+	}
+	svg := string(r.SVG(Full))
+	if strings.Contains(svg, "…") || strings.Count(svg, ">insufficient") != 4 || strings.Count(svg, "evidence</") != 4 {
+		t.Errorf("labels are cut or missing:\n%s", svg)
 	}
 }

@@ -74,7 +74,7 @@ function label(axes, i, way, w, family) {
   const room = way.room * w * (n <= 8 && (i === 0 || 2 * i === n) ? 1.8 : 1); // straight up or down there is more of it
   const face = font(size, true, family), plain = font(size * 0.95, false, family);
   const lines = wrap(way.short ? axis.short : axis.label, size, face, room, way.most).map((text) => ({ text, size, face, muted: axis.absent }));
-  if (axis.value && (axis.absent || way.values)) lines.push({ text: ellipsis(axis.value, plain, 0.28 * w), size: size * 0.95, face: plain, muted: axis.absent });
+  if (axis.value && (axis.absent || way.values)) lines.push(...wrap(axis.value, size * 0.95, plain, 0.28 * w, 2).map((text) => ({ text, size: size * 0.95, face: plain, muted: axis.absent })));
   return { lines, w: Math.max(...lines.map((l) => width(l.text, l.face))), h: lines.reduce((h, l) => h + l.size * LINE, 0), cut: lines.some((l) => l.text.endsWith('…')) };
 }
 
