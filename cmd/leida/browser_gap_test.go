@@ -70,17 +70,25 @@ const readDrawing = `((svg, axes) => {
 		if (style(e, 'fill') === surface && style(e, 'stroke') === agent) out.Hollow.push(axisOf(middle(e)));
 		else if (style(e, 'fill') === agent && style(e, 'stroke') === surface) put(middle(e));
 	}
-	// what is written: the texts that stand nearest to the name of each axis, below it
-	const words = [...svg.querySelectorAll('text')].map((e) => ({ text: e.textContent.trim(), box: e.getBoundingClientRect() }));
-	for (const { label, short } of axes) {
-		const at = words.findIndex((w) => w.text === short || (label.startsWith(w.text) && w.text.length > 1));
-		let below = at + 1;
-		while (below < words.length && label.includes(words[below].text)) below++;
-		const isName = (w) => axes.some((a) => w.text === a.short || a.label.startsWith(w.text)) || /^[\d.]+$/.test(w.text);
-		let says = at < 0 ? '' : words[below]?.text ?? '';
-		if (says && words[below + 1] && !isName(words[below + 1])) says += ' ' + words[below + 1].text; // a long one takes two lines
-		out.Written.push(says);
-	}
+	// what is written: the lines of an axis's name, then what stands below it, until the next name
+	const tight = (text) => text.replace(/\s+/g, '');
+	const written = [...svg.querySelectorAll('text')].map((e) => e.textContent.trim()).filter((text) => !/^\d+$/.test(text)); // without the marks of the rings
+	const endOf = (from, name) => {
+		for (let i = from, read = ''; i < written.length; i++) {
+			read += tight(written[i]);
+			if (read === tight(name) || (read.length > 2 && read.endsWith('…') && tight(name).startsWith(read.slice(0, -1)))) return i + 1;
+			if (!tight(name).startsWith(read)) return 0;
+		}
+		return 0;
+	};
+	const spans = axes.map(({ label, short }) => {
+		for (let from = 0; from < written.length; from++) {
+			const end = endOf(from, label) || endOf(from, short);
+			if (end) return { from, end };
+		}
+		return { from: written.length, end: written.length };
+	});
+	for (const { end } of spans) out.Written.push(written.slice(end, Math.min(written.length, ...spans.map((s) => s.from).filter((from) => from >= end))).join(' '));
 	return out;
 })`
 

@@ -262,7 +262,7 @@ func js[T any](b *tab, format string, args ...any) T {
 	b.t.Helper()
 	v, err := try[T](b, format, args...)
 	if err != nil {
-		b.t.Fatalf("%s: %v", fmt.Sprintf(format, args...), err)
+		b.t.Fatalf("%.200s: %v", fmt.Sprintf(format, args...), err)
 	}
 	return v
 }
