@@ -32,7 +32,7 @@ func (t *templates) funcs(l text.Lang) template.FuncMap {
 		"iso":      func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
 		"score":    score,
 		"pm":       func(lo, hi float64) string { return score((hi - lo) / 2) },
-		"gap":      func(x float64) string { return strconv.Itoa(int(math.Ceil(math.Abs(x)))) },
+		"gap":      gap,
 		"percent":  func(x float64) string { return strconv.Itoa(int(math.Floor(100*x+1e-9))) + "%" },
 		"number":   func(x float64) string { return strconv.FormatFloat(math.Round(x*10)/10, 'f', -1, 64) },
 		"minutes":  func(d time.Duration) int { return int(math.Ceil(d.Minutes())) },
@@ -50,6 +50,14 @@ var listComma = map[text.Lang]string{text.ZH: "、", text.EN: ", "}
 
 // score is a score as people read it: whole points. Rounding is to the nearest; pass marks are compared before it.
 func score(x float64) string { return strconv.Itoa(int(math.Round(x))) }
+
+// gap is how far a score is from its target: whole points, rounded up; below one point a decimal, since the two may print alike.
+func gap(x float64) string {
+	if x = math.Abs(x); x < 1 {
+		return strconv.FormatFloat(max(0.1, x), 'f', 1, 64)
+	}
+	return strconv.Itoa(int(math.Ceil(x)))
+}
 
 func (t *templates) date(l text.Lang, at time.Time) string {
 	if at.IsZero() {
