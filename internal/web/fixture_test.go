@@ -155,6 +155,7 @@ type world struct {
 	srv   *web.Server
 	http  *httptest.Server
 	log   *logs
+	sql   *statements // what the store asks of its database
 }
 
 // logs is what the server logged.
@@ -172,11 +173,11 @@ type option func(*web.Config)
 func newWorld(t testing.TB, opts ...option) *world {
 	t.Helper()
 	from, c := seed()
-	w := &world{centre: c, t: t, ctx: context.Background(), clock: &clock{t: noon}, path: filepath.Join(t.TempDir(), "leida.db"), log: &logs{}}
+	w := &world{centre: c, t: t, ctx: context.Background(), clock: &clock{t: noon}, path: filepath.Join(t.TempDir(), "leida.db"), log: &logs{}, sql: &statements{}}
 	raw, err := os.ReadFile(from)
 	w.ok(err)
 	w.ok(os.WriteFile(w.path, raw, 0o600))
-	w.st, err = store.Open(w.ctx, store.Config{Path: w.path, Now: w.clock.now, Rand: rand.Reader, Zone: shanghai})
+	w.st, err = store.Open(w.ctx, store.Config{Path: w.path, Log: slog.New(w.sql), Now: w.clock.now, Rand: rand.Reader, Zone: shanghai})
 	w.ok(err)
 	t.Cleanup(func() { w.ok(w.st.Close()) })
 	lib, report := builtIn()

@@ -1,0 +1,76 @@
+package web_test
+
+import (
+	"context"
+	"log/slog"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// statements is what the store asks of its database, in order: it stands where the store's log does, and hears only while it is asked to.
+// Counting work this way says the same on every machine and every day, which a stop-watch does not.
+type statements struct {
+	mu   sync.Mutex
+	on   bool
+	said []statement
+}
+
+// statement is one line of SQL, placeholders for values, and the rows that it gave or changed.
+type statement struct {
+	sql  string
+	rows int64
+}
+
+func (s *statements) Enabled(context.Context, slog.Level) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.on
+}
+
+var savepoint = regexp.MustCompile(`^(SAVEPOINT|RELEASE|ROLLBACK|BEGIN|COMMIT)`)
+
+func (s *statements) Handle(_ context.Context, r slog.Record) error {
+	var x statement
+	r.Attrs(func(a slog.Attr) bool {
+		switch a.Key {
+		case "statement":
+			x.sql = strings.Join(strings.Fields(a.Value.String()), " ")
+		case "rows":
+			x.rows = a.Value.Int64()
+		}
+		return true
+	})
+	if x.sql != "" && !savepoint.MatchString(x.sql) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.said = append(s.said, x)
+	}
+	return nil
+}
+
+func (s *statements) WithAttrs([]slog.Attr) slog.Handler { return s }
+func (s *statements) WithGroup(string) slog.Handler      { return s }
+
+// during is what is asked of the database while something is done.
+func (s *statements) during(do func()) []statement {
+	s.mu.Lock()
+	s.on, s.said = true, nil
+	s.mu.Unlock()
+	do()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.on = false
+	return s.said
+}
+
+// writes are the statements that change rows.
+func writes(all []statement) []statement {
+	var out []statement
+	for _, x := range all {
+		if verb, _, _ := strings.Cut(strings.ToUpper(x.sql), " "); verb != "SELECT" && verb != "WITH" && verb != "PRAGMA" {
+			out = append(out, x)
+		}
+	}
+	return out
+}
