@@ -1,0 +1,301 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	mathrand "math/rand/v2"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"leida/internal/client"
+	"leida/internal/exam"
+	"leida/internal/org"
+	"leida/internal/store"
+)
+
+// crowd is a centre's agents who sit one assignment after the other without end, and remember what the server acknowledged.
+type crowd struct {
+	t      testing.TB
+	agents []*agent
+	saves  atomic.Int64 // acknowledged
+	starts atomic.Int64
+	hands  atomic.Int64
+	busy   atomic.Int64 // told to come back later
+
+	down    atomic.Bool // the server is being taken away: no answer is no surprise
+	mu      sync.Mutex
+	wrongly []string // what the server should not have said
+}
+
+// agent is one of them, and one client at a time.
+type agent struct {
+	*crowd
+	name, id, token string
+	web             *client.Client
+	rand            *mathrand.Rand
+	todo            []string // assignments not begun
+	pace            int      // saves of a sitting before it is handed in, about
+
+	assignment, sitting string
+	places              []place
+	answered            int
+	handing             bool        // handing in was sent, and not acknowledged
+	handed              []*finished // acknowledged and not yet looked up
+}
+
+// place is what an agent knows of a place on the paper.
+type place struct {
+	item  *client.Item
+	sent  map[int64]url.Values // by revision
+	last  int64                // newest revision sent
+	acked int64                // newest revision that the server says it has
+}
+
+// finished is a sitting handed in, with what was on it.
+type finished struct {
+	sitting, assignment string
+	places              []place
+}
+
+// people makes a database of n agents who are signed in and each asked to sit so many assignments.
+func people(t testing.TB, open func() *store.Store, seed uint64, n, assignments int) *crowd {
+	t.Helper()
+	ok := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, now := t.Context(), time.Now()
+	st := open()
+	ok(st.Migrate(ctx))
+	cycle := org.Quarter(now, time.UTC)
+	ok(st.EnsureCycle(ctx, cycle))
+	team, err := st.CreateTeam(ctx, org.Team{Code: "one", Name: "一组"})
+	ok(err)
+	trainer, err := st.CreatePerson(ctx, org.Person{Number: "T1", Name: "王老师", ActiveFrom: now.AddDate(-1, 0, 0)}, "", []org.Grant{{Access: org.Trainer}})
+	ok(err)
+	c := &crowd{t: t}
+	for i := range n {
+		name := fmt.Sprintf("A%04d", i)
+		p, err := st.CreatePerson(ctx, org.Person{Number: name, Name: name, ActiveFrom: now.AddDate(-1, 0, 0)}, "", []org.Grant{{Access: org.Agent}})
+		ok(err)
+		ok(st.MoveMember(ctx, p.ID, team.ID, now.AddDate(0, -1, 0)))
+		var token [32]byte
+		_, err = rand.Read(token[:])
+		ok(err)
+		_, err = st.CreateSession(ctx, p.ID, sha256.Sum256(token[:]), "leida-client", now, 12*time.Hour, now.Add(24*time.Hour))
+		ok(err)
+		c.agents = append(c.agents, &agent{crowd: c, name: name, id: p.ID, token: base64.RawURLEncoding.EncodeToString(token[:]),
+			rand: mathrand.New(mathrand.NewPCG(seed, uint64(i))), pace: 15})
+	}
+	forms := []string{"aic-cycle", "cps-cycle", "emp-cycle", "svi-cycle"}
+	for i := range assignments {
+		a, err := st.CreateAssignment(ctx, exam.Assignment{Assessment: forms[i%len(forms)], By: trainer.ID, Opens: now.Add(-time.Hour), Closes: now.Add(24 * time.Hour), Cycle: cycle.ID, Teams: []string{team.ID}})
+		ok(err)
+		for _, a2 := range c.agents {
+			a2.todo = append(a2.todo, a.ID)
+		}
+	}
+	ok(st.Close())
+	return c
+}
+
+// ownFile opens a database of its own in a directory, as the program does.
+func ownFile(t testing.TB, data string) func() *store.Store {
+	return func() *store.Store {
+		t.Helper()
+		st, err := store.Open(t.Context(), store.Config{Path: filepath.Join(data, "leida.db"), Now: time.Now, Rand: rand.Reader})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return st
+	}
+}
+
+// meet gives everybody a client of the server at an address. transport is nil for one of their own.
+func (c *crowd) meet(base string, transport func() http.RoundTripper) {
+	c.t.Helper()
+	for _, a := range c.agents {
+		var way http.RoundTripper = &http.Transport{MaxIdleConnsPerHost: 4, ResponseHeaderTimeout: 30 * time.Second}
+		if transport != nil {
+			way = transport()
+		}
+		web, err := client.New(base, way)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		web.Resume(a.token)
+		a.web = web
+		if tr, ok := way.(*http.Transport); ok {
+			c.t.Cleanup(tr.CloseIdleConnections)
+		}
+	}
+}
+
+// work has everybody work until the context ends or the server is gone.
+func (c *crowd) work(ctx context.Context) {
+	var all sync.WaitGroup
+	for _, a := range c.agents {
+		all.Go(func() {
+			for ctx.Err() == nil {
+				if err := a.step(); !a.goesOn(err) {
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+// settle has everybody send once more what was not acknowledged.
+func (c *crowd) settle() {
+	var all sync.WaitGroup
+	for _, a := range c.agents {
+		all.Go(func() {
+			for a.pending() {
+				if err := a.step(); !a.goesOn(err) {
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+// goesOn reports whether there is a server to go on with after what a step came to.
+func (a *agent) goesOn(err error) bool {
+	var e *client.Error
+	switch {
+	case err == nil:
+		return true
+	case errors.As(err, &e) && e.Status == http.StatusServiceUnavailable:
+		a.busy.Add(1)
+		time.Sleep(time.Duration(5+a.rand.IntN(20)) * time.Millisecond)
+		return true
+	case errors.As(err, &e) && e.Status < http.StatusBadRequest && e.Code == "" && a.down.Load():
+		return false
+	}
+	a.complain("%v", err)
+	return false
+}
+
+func (c *crowd) complain(format string, args ...any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.wrongly = append(c.wrongly, fmt.Sprintf(format, args...))
+}
+
+// verdict fails the test with what was wrong.
+func (c *crowd) verdict() {
+	c.t.Helper()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.wrongly) > 0 {
+		c.t.Fatalf("%d things went wrong, such as %q", len(c.wrongly), c.wrongly[:min(len(c.wrongly), 5)])
+	}
+}
+
+// pending reports whether something was sent and not acknowledged.
+func (a *agent) pending() bool { return a.handing || a.waiting() >= 0 }
+
+// waiting is a place whose newest answer was not acknowledged, or -1.
+func (a *agent) waiting() int {
+	for i, p := range a.places {
+		if p.acked < p.last {
+			return i
+		}
+	}
+	return -1
+}
+
+// step is one request: what was not acknowledged goes first, as the sitting page has it.
+func (a *agent) step() error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	switch n := a.waiting(); {
+	case a.sitting == "":
+		return a.start(ctx)
+	case n >= 0:
+		return a.send(ctx, n)
+	case a.handing || a.answered > len(a.places) && a.rand.IntN(a.pace) == 0 && len(a.todo) > 0:
+		return a.submit(ctx)
+	default:
+		return a.answer(ctx, a.rand.IntN(len(a.places)))
+	}
+}
+
+func (a *agent) start(ctx context.Context) error {
+	if a.assignment == "" {
+		a.assignment, a.todo = a.todo[0], a.todo[1:]
+	}
+	at, err := a.web.Start(ctx, a.assignment)
+	if err != nil {
+		return err
+	}
+	first, err := a.web.Item(ctx, client.Place{Sitting: at.Sitting, N: 1})
+	if err != nil {
+		return err
+	}
+	a.starts.Add(1)
+	a.sitting, a.places, a.answered = at.Sitting, make([]place, first.Length), 0
+	a.places[0].item = first
+	return nil
+}
+
+// answer gives a place a new answer.
+func (a *agent) answer(ctx context.Context, n int) error {
+	p := &a.places[n]
+	if p.item == nil {
+		it, err := a.web.Item(ctx, client.Place{Sitting: a.sitting, N: n + 1})
+		if err != nil {
+			return err
+		}
+		if it.Rev != 1 {
+			a.complain("%s, place %d: revision %d before any answer", a.sitting, n+1, it.Rev)
+		}
+		p.item = it
+	}
+	if p.sent == nil {
+		p.sent = map[int64]url.Values{}
+	}
+	p.last++
+	p.sent[p.last] = p.item.Pick(a.rand.IntN)
+	return a.send(ctx, n)
+}
+
+// send sends the newest answer of a place.
+func (a *agent) send(ctx context.Context, n int) error {
+	p := &a.places[n]
+	got, err := a.web.Save(ctx, p.item.Place, p.last, p.sent[p.last])
+	if err != nil {
+		return err
+	}
+	if got.Rev != p.last || got.State != "open" {
+		a.complain("%s, place %d: revision %d was sent, %+v came back", a.sitting, n+1, p.last, got)
+	}
+	p.acked = p.last
+	a.answered++
+	a.saves.Add(1)
+	return nil
+}
+
+func (a *agent) submit(ctx context.Context) error {
+	a.handing = true
+	if err := a.web.Submit(ctx, a.sitting); err != nil {
+		return err
+	}
+	a.hands.Add(1)
+	a.handed = append(a.handed, &finished{a.sitting, a.assignment, a.places})
+	a.handing, a.sitting, a.assignment, a.places = false, "", "", nil
+	return nil
+}

@@ -1,0 +1,292 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"leida/internal/assessment"
+	"leida/internal/exam"
+	"leida/internal/item"
+	"leida/internal/profile"
+	"leida/internal/text"
+)
+
+// witness reads the database behind the server's back and holds it against what the crowd was told.
+type witness struct {
+	t      testing.TB
+	db     *sql.DB
+	sqlite bool
+	lib    *assessment.Library
+
+	seq   int64 // of the audit log, as far as it has been checked
+	hash  []byte
+	ended map[string]string // what a sitting was when it was first seen handed in
+	live  map[string]bool   // sittings begun and not handed in
+	lost  int               // acknowledged and not there
+}
+
+func newWitness(t testing.TB, driver, dsn string) *witness {
+	t.Helper()
+	db, err := sql.Open(driver, dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SetMaxIdleConns(0) // nothing is held between looks
+	t.Cleanup(func() { db.Close() })
+	return &witness{t: t, db: db, sqlite: driver == "sqlite3", lib: builtIn(), ended: map[string]string{}, live: map[string]bool{}}
+}
+
+// fileWitness looks into the database of a data directory.
+func fileWitness(t testing.TB, data string) *witness {
+	t.Helper()
+	return newWitness(t, "sqlite3", "file:"+(&url.URL{Path: filepath.Join(data, "leida.db")}).EscapedPath()+"?mode=ro&_busy_timeout=5000")
+}
+
+func (w *witness) ok(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *witness) number(query string, args ...any) int64 {
+	w.t.Helper()
+	var n int64
+	w.ok(w.db.QueryRow(query, args...).Scan(&n))
+	return n
+}
+
+// look checks all that may have changed since the last look.
+func (w *witness) look(c *crowd) {
+	w.t.Helper()
+	w.integrity()
+	w.audit()
+	for _, a := range c.agents {
+		for _, f := range a.handed {
+			w.sitting(a, f.sitting, f.places, true, true)
+			delete(w.live, f.sitting)
+		}
+		a.handed = nil
+		if a.sitting != "" {
+			w.live[a.sitting] = true
+			w.sitting(a, a.sitting, a.places, a.handing, false)
+		}
+	}
+}
+
+// lookBack checks everything once more, when nothing is under way.
+func (w *witness) lookBack(c *crowd) {
+	w.t.Helper()
+	w.look(c)
+	for id, was := range w.ended {
+		if is := w.marked(w.load(id)); is != was {
+			w.t.Errorf("sitting %s was handed in as\n%s\nand is\n%s", id, was, is)
+		}
+	}
+	begun, handed := int64(len(w.ended)+len(w.live)), int64(len(w.ended))
+	for what, n := range map[string][2]int64{
+		"sittings":                             {w.number("SELECT count(*) FROM sittings"), begun},
+		"sittings of a person and assignment":  {w.number("SELECT count(*) FROM (SELECT DISTINCT person_id, assignment_id FROM sittings) AS x"), begun},
+		"sittings handed in":                   {w.number("SELECT count(*) FROM sittings WHERE state = 'submitted'"), handed},
+		"audit entries of handing in":          {w.number("SELECT count(*) FROM audit WHERE action = 'submit'"), handed},
+		"sittings with an entry of handing in": {w.number("SELECT count(DISTINCT object_id) FROM audit WHERE action = 'submit'"), handed},
+		"records of sittings not handed in":    {w.number("SELECT count(*) FROM evidence e JOIN sittings s ON s.id = e.sitting_id WHERE s.state <> 'submitted'"), 0},
+	} {
+		if n[0] != n[1] {
+			w.t.Errorf("%s: %d, want %d", what, n[0], n[1])
+		}
+	}
+}
+
+func (w *witness) integrity() {
+	w.t.Helper()
+	if !w.sqlite {
+		return
+	}
+	var said string
+	w.ok(w.db.QueryRow("PRAGMA integrity_check").Scan(&said))
+	if said != "ok" {
+		w.t.Fatalf("integrity_check: %s", said)
+	}
+}
+
+// audit goes on with the chain of hashes where the last look ended.
+func (w *witness) audit() {
+	w.t.Helper()
+	rows, err := w.db.Query("SELECT seq, at, actor, action, object, object_id, detail, request_id, hash FROM audit WHERE seq > $1 ORDER BY seq", w.seq)
+	w.ok(err)
+	defer rows.Close()
+	for rows.Next() {
+		var seq, at int64
+		var field [6]string
+		var hash []byte
+		w.ok(rows.Scan(&seq, &at, &field[0], &field[1], &field[2], &field[3], &field[4], &field[5], &hash))
+		h := sha256.New()
+		h.Write(w.hash)
+		for _, f := range append([]string{strconv.FormatInt(seq, 10), strconv.FormatInt(at, 10)}, field[:]...) {
+			fmt.Fprintf(h, "%d:%s", len(f), f)
+		}
+		if seq != w.seq+1 || !bytes.Equal(hash, h.Sum(nil)) {
+			w.t.Fatalf("the audit chain is broken at %d", seq)
+		}
+		w.seq, w.hash = seq, hash
+	}
+	w.ok(rows.Err())
+}
+
+// load reads a sitting.
+func (w *witness) load(id string) *exam.Sitting {
+	w.t.Helper()
+	x := &exam.Sitting{ID: id}
+	var seed, submitted int64
+	w.ok(w.db.QueryRow("SELECT person_id, assignment_id, seed, time_factor, state, coalesce(submitted_at, 0), auto, counts, score, coalesce(cycle_id, '') FROM sittings WHERE id = $1", id).
+		Scan(&x.Person, &x.Assignment, &seed, &x.TimeFactor, &x.State, &submitted, &x.Auto, &x.Counts, &x.Score, &x.Cycle))
+	x.Seed, x.SubmittedAt = uint64(seed), time.UnixMilli(submitted).UTC()
+	rows, err := w.db.Query("SELECT section, weight, item_id, item_hash, answer, rev, seconds, score FROM slots WHERE sitting_id = $1 ORDER BY n", id)
+	w.ok(err)
+	defer rows.Close()
+	for rows.Next() {
+		var s exam.Slot
+		var answer *string
+		w.ok(rows.Scan(&s.Section, &s.Weight, &s.ItemID, &s.ItemHash, &answer, &s.Rev, &s.Seconds, &s.Score))
+		if answer != nil {
+			s.Answer = json.RawMessage(*answer)
+		}
+		x.Slots = append(x.Slots, s)
+	}
+	w.ok(rows.Err())
+	return x
+}
+
+// sitting holds one sitting against what its agent knows of it. sent says that handing in was sent, told that it was acknowledged.
+func (w *witness) sitting(a *agent, id string, places []place, sent, told bool) {
+	w.t.Helper()
+	x := w.load(id)
+	over := x.State == exam.Submitted
+	switch {
+	case x.Person != a.id || len(x.Slots) != len(places):
+		w.t.Fatalf("sitting %s is of %s with %d places", id, x.Person, len(x.Slots))
+	case told && !over:
+		w.loss("sitting %s of %s was handed in, and is open", id, a.name)
+	case over && !sent:
+		w.t.Errorf("nobody handed in sitting %s of %s", id, a.name)
+	}
+	for n, p := range places {
+		w.place(x, n, p)
+	}
+	if !over {
+		if n := w.number("SELECT count(*) FROM evidence WHERE sitting_id = $1", id); n > 0 {
+			w.t.Errorf("sitting %s is open with %d records", id, n)
+		}
+		return
+	}
+	is := w.marked(x)
+	if was, seen := w.ended[id]; seen && was != is {
+		w.t.Errorf("sitting %s was handed in as\n%s\nand is\n%s", id, was, is)
+	}
+	w.ended[id] = is
+	if n := w.number("SELECT count(*) FROM audit WHERE action = 'submit' AND object_id = $1", id); n != 1 {
+		w.t.Errorf("sitting %s was handed in, and the audit log says so %d times", id, n)
+	}
+}
+
+// place holds a place against what was sent: the newest acknowledged answer, or one that was sent after it.
+func (w *witness) place(x *exam.Sitting, n int, p place) {
+	w.t.Helper()
+	s := x.Slots[n]
+	switch {
+	case s.Rev < p.acked:
+		w.loss("sitting %s, place %d: revision %d was acknowledged, %d is there", x.ID, n+1, p.acked, s.Rev)
+		return
+	case s.Rev > p.last:
+		w.t.Errorf("sitting %s, place %d: revision %d was never sent", x.ID, n+1, s.Rev)
+		return
+	}
+	want := ""
+	if s.Rev > 0 {
+		it, known := w.lib.ItemAt(s.ItemHash)
+		if !known {
+			w.t.Fatalf("no item %s", s.ItemHash)
+		}
+		fields, err := item.FormFields(p.sent[s.Rev])
+		w.ok(err)
+		answer, err := it.Body.Parse(x.View(n, text.ZH), fields)
+		w.ok(err)
+		raw, err := json.Marshal(answer)
+		w.ok(err)
+		want = string(raw)
+	}
+	if string(s.Answer) != want {
+		w.loss("sitting %s, place %d, revision %d: %s was sent, %s is there", x.ID, n+1, s.Rev, want, s.Answer)
+	}
+	for rev := range p.sent { // what is older cannot come back
+		if rev < s.Rev {
+			delete(p.sent, rev)
+		}
+	}
+}
+
+func (w *witness) loss(format string, args ...any) {
+	w.t.Helper()
+	w.lost++
+	w.t.Errorf(format, args...)
+}
+
+// marked marks a sitting handed in once more from its answers, holds the scores and the evidence kept against that, and puts it all in one line.
+func (w *witness) marked(x *exam.Sitting) string {
+	w.t.Helper()
+	again := *x
+	again.State, again.Score, again.Slots = exam.Live, 0, slices.Clone(x.Slots)
+	evidence, err := again.Submit("", w.lib, x.SubmittedAt)
+	w.ok(err)
+	if again.Score != x.Score {
+		w.t.Errorf("sitting %s scores %g, its answers are worth %g", x.ID, x.Score, again.Score)
+	}
+	line := fmt.Sprintf("%s %s %g", x.SubmittedAt, x.Person, x.Score)
+	for n, s := range x.Slots {
+		if s.Score != again.Slots[n].Score {
+			w.t.Errorf("sitting %s, place %d scores %g, its answer is worth %g", x.ID, n+1, s.Score, again.Slots[n].Score)
+		}
+		line += fmt.Sprintf(" %d:%s:%g", s.Rev, s.Answer, s.Score)
+	}
+	kept := w.evidence(x.ID)
+	if len(kept) != len(evidence) || x.Counts && len(evidence) == 0 {
+		w.t.Errorf("sitting %s has %d records, want %d", x.ID, len(kept), len(evidence))
+	}
+	for _, e := range evidence {
+		if want := record(e); kept[e.ID] != want {
+			w.t.Errorf("sitting %s: record %q, want %q", x.ID, kept[e.ID], want)
+		}
+	}
+	return line
+}
+
+func record(e profile.Evidence) string {
+	return fmt.Sprintf("%s %s %s %s %s y=%g n=%g", e.Person, e.Sub, e.ItemID, e.ItemHash, e.At.UTC(), e.Y, e.N)
+}
+
+func (w *witness) evidence(sitting string) map[string]string {
+	w.t.Helper()
+	rows, err := w.db.Query("SELECT id, person_id, sub, item_id, item_hash, observed_at, y, n FROM evidence WHERE sitting_id = $1", sitting)
+	w.ok(err)
+	defer rows.Close()
+	out := map[string]string{}
+	for rows.Next() {
+		var e profile.Evidence
+		var at int64
+		w.ok(rows.Scan(&e.ID, &e.Person, &e.Sub, &e.ItemID, &e.ItemHash, &at, &e.Y, &e.N))
+		e.At = time.UnixMilli(at)
+		out[e.ID] = record(e)
+	}
+	w.ok(rows.Err())
+	return out
+}
