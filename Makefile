@@ -6,7 +6,7 @@ LDFLAGS := -X main.release=$(RELEASE)
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check vet bench fuzz picture assets clean
+.PHONY: help run build test check vet bench fuzz crash soak picture assets clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,7 @@ test: ## run all tests (browser tests skip without chromium)
 check: vet ## what CI runs beside the tests: format, vet, staticcheck, race detector, fuzzing, definitions
 	go test -race -short -timeout 25m ./...
 	$(MAKE) fuzz FUZZTIME=5s
+	$(MAKE) crash ROUNDS=100
 	go run ./cmd/leida check assessments
 
 vet:
@@ -35,6 +36,15 @@ FUZZTIME ?= 20s
 fuzz: ## fuzz YAML and answers, FUZZTIME=20s each
 	go test ./internal/item -run '^$$' -fuzz '^FuzzFields$$' -fuzztime $(FUZZTIME)
 	go test ./internal/assessment -run '^$$' -fuzz '^FuzzOpen$$' -fuzztime $(FUZZTIME)
+
+ROUNDS ?= 1000
+crash: ## kill the server under load, ROUNDS=1000 times, and look for all that it acknowledged
+	LEIDA_CRASH_ROUNDS=$(ROUNDS) go test ./cmd/leida -run '^TestCrash$$' -count=1 -v -timeout 3h
+
+soak: ## two hours: every fuzz target for ten minutes, the long crash run, a browser offline for five minutes
+	$(MAKE) fuzz FUZZTIME=10m
+	$(MAKE) crash ROUNDS=1000
+	LEIDA_SOAK=1 go test ./cmd/leida -run '^TestBrowser$$/^Network$$/^five_minutes$$' -count=1 -v -timeout 30m
 
 bench: build ## print the figures: scoring, profile, team pages, saves, start-up, size, memory
 	go test -run '^$$' -bench . -benchmem ./internal/... ./cmd/...

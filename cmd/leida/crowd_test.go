@@ -206,7 +206,9 @@ func (c *crowd) verdict() {
 }
 
 // pending reports whether something was sent and not acknowledged.
-func (a *agent) pending() bool { return a.handing || a.waiting() >= 0 }
+func (a *agent) pending() bool {
+	return a.handing || a.waiting() >= 0 || a.sitting == "" && a.assignment != ""
+}
 
 // waiting is a place whose newest answer was not acknowledged, or -1.
 func (a *agent) waiting() int {

@@ -224,15 +224,20 @@ func (s *Store) SittingForReport(ctx context.Context, v org.Viewer, id string) (
 // UpdateSitting changes the viewer's own sitting in one transaction, and keeps the evidence that comes of it beside it. What change returns as an error
 // rolls everything back. It must not call the store. The paper, the versions and the start of a sitting never change.
 func (s *Store) UpdateSitting(ctx context.Context, v org.Viewer, id string, change func(*exam.Sitting) ([]profile.Evidence, error)) (*exam.Sitting, error) {
-	return s.updateSitting(ctx, own(v, id), change)
+	return s.updateSitting(ctx, own(v, id), nil, change)
+}
+
+// SubmitSitting is UpdateSitting for a change that may hand the sitting in. When it does, the entry is recorded in the same transaction: there is never one without the other.
+func (s *Store) SubmitSitting(ctx context.Context, v org.Viewer, id string, entry AuditEntry, change func(*exam.Sitting) ([]profile.Evidence, error)) (*exam.Sitting, error) {
+	return s.updateSitting(ctx, own(v, id), &entry, change)
 }
 
 // ExpireSitting is UpdateSitting for the server itself, which sweeps up what is due.
 func (s *Store) ExpireSitting(ctx context.Context, id string, change func(*exam.Sitting) ([]profile.Evidence, error)) (*exam.Sitting, error) {
-	return s.updateSitting(ctx, func(db *gorm.DB) *gorm.DB { return db.Where("id = ?", id) }, change)
+	return s.updateSitting(ctx, func(db *gorm.DB) *gorm.DB { return db.Where("id = ?", id) }, nil, change)
 }
 
-func (s *Store) updateSitting(ctx context.Context, scope func(*gorm.DB) *gorm.DB, change func(*exam.Sitting) ([]profile.Evidence, error)) (*exam.Sitting, error) {
+func (s *Store) updateSitting(ctx context.Context, scope func(*gorm.DB) *gorm.DB, handedIn *AuditEntry, change func(*exam.Sitting) ([]profile.Evidence, error)) (*exam.Sitting, error) {
 	var out *exam.Sitting
 	err := s.tx(ctx, "update sitting", func(tx *gorm.DB) error {
 		head, slots, err := loadRows(tx, scope)
@@ -250,6 +255,11 @@ func (s *Store) updateSitting(ctx context.Context, scope func(*gorm.DB) *gorm.DB
 		}
 		if err := saveChanges(tx, head, newHead, slots, newSlots); err != nil {
 			return err
+		}
+		if handedIn != nil && head.State != newHead.State {
+			if err := s.appendAudit(tx, *handedIn); err != nil {
+				return err
+			}
 		}
 		out = sittingOf(newHead, newSlots)
 		return addEvidence(tx, sitting, evidence)

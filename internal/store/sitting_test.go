@@ -44,6 +44,27 @@ func TestSittingComesBack(t *testing.T) {
 	}
 }
 
+// A sitting is handed in with its audit entry or not at all, once.
+func TestHandedInWithItsEntry(t *testing.T) {
+	c := newCentre(t)
+	v, x := c.viewer(c.ann), c.sit(c.ann, c.assign("form", c.root))
+	before := c.verify().Rows
+	hand := func(detail string) error {
+		_, err := c.SubmitSitting(c.ctx, v, x.ID, AuditEntry{Actor: v.Person.ID, Action: "submit", Object: "sitting", ObjectID: x.ID, Detail: json.RawMessage(detail)}, finish(noon))
+		return err
+	}
+	c.fails(hand("{"), fault.Invalid, "store.out_of_range")
+	if got, err := c.Sitting(c.ctx, v, x.ID); err != nil || got.State != exam.Live || c.count("evidence") != 0 || c.verify().Rows != before {
+		t.Errorf("without its entry: %v, %+v", err, got)
+	}
+	for range 3 {
+		c.ok(hand("{}"))
+	}
+	if got, err := c.Sitting(c.ctx, v, x.ID); err != nil || got.State != exam.Submitted || c.count("evidence") != 3 || c.verify().Rows != before+1 {
+		t.Errorf("handed in thrice: %v, %+v, %d entries", err, got, c.verify().Rows-before)
+	}
+}
+
 func TestSittingIsScoped(t *testing.T) {
 	c := newCentre(t)
 	a := c.assign("form", c.east)

@@ -104,11 +104,16 @@ func escapeNext(next string) string { return url.QueryEscape(safeNext(next)) }
 
 // audit records who did what; entries name ids, never contents.
 func (s *Server) audit(c *gin.Context, e store.AuditEntry) error {
+	return s.Store.Audit(c, s.entry(c, e))
+}
+
+// entry is an audit entry of this request, for a change that records it itself.
+func (s *Server) entry(c *gin.Context, e store.AuditEntry) store.AuditEntry {
 	if e.Actor == "" {
 		e.Actor = viewer(c).Person.ID
 	}
 	e.At, e.RequestID = s.Now(), requestID(c)
-	return s.Store.Audit(c, e)
+	return e
 }
 
 // detail is what an audit entry says besides: name, value, name, value ...

@@ -217,19 +217,13 @@ func (s *Server) confirmSubmit(c *gin.Context) error {
 
 // submitSitting ends the sitting. However often it is sent, there is one result.
 func (s *Server) submitSitting(c *gin.Context) error {
-	v := viewer(c)
-	first := false
-	x, err := s.Store.UpdateSitting(c, v, c.Param("sitting"), func(x *exam.Sitting) ([]profile.Evidence, error) {
-		first = x.State != exam.Submitted
+	v, id := viewer(c), c.Param("sitting")
+	entry := s.entry(c, store.AuditEntry{Action: "submit", Object: "sitting", ObjectID: id})
+	x, err := s.Store.SubmitSitting(c, v, id, entry, func(x *exam.Sitting) ([]profile.Evidence, error) {
 		return x.Submit(v.Session, s.Definitions.Bank(c), s.Now())
 	})
 	if err != nil {
 		return err
-	}
-	if first {
-		if err := s.audit(c, store.AuditEntry{Action: "submit", Object: "sitting", ObjectID: x.ID}); err != nil {
-			return err
-		}
 	}
 	c.Redirect(http.StatusSeeOther, "/sittings/"+x.ID+"/result")
 	return nil
