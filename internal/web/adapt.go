@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -24,6 +23,7 @@ const (
 	keyViewer  = "leida.viewer"
 	keyLang    = "leida.lang"
 	keyRoute   = "leida.route"
+	keyEvent   = "leida.event"
 )
 
 // adapt turns a route into a gin handler: who asks, may they, do it, and what became of it.
@@ -64,18 +64,18 @@ func (s *Server) admit(c *gin.Context, r Route) error {
 		return fault.New(fault.Unauthenticated, "web.sign_in_first")
 	case len(r.Roles) > 0 && !v.Is(r.Roles...):
 		return fault.New(fault.Forbidden, "web.forbidden")
-	case r.Writes():
-		if err := c.Request.ParseForm(); err != nil { // here for all, because gin's PostForm keeps what went wrong to itself
-			return badForm(err)
-		}
 	}
-	return nil
+	return checkInput(c, r)
 }
 
 // noteDenied records that somebody signed in asked for what is not theirs, or not there: whoever tries ids one by one leaves a trail. A few a minute are enough for that.
 func (s *Server) noteDenied(c *gin.Context, r Route, err error) {
 	v := viewer(c)
-	if !v.SignedIn() || len(c.Params) == 0 || r.Scope == Nobodys || !fault.Is(err, fault.NotFound) || !s.throttle.note(v.Person.ID, s.Now()) {
+	if !v.SignedIn() || len(c.Params) == 0 || r.Scope == Nobodys || !fault.Is(err, fault.NotFound) {
+		return
+	}
+	note(c, eventDenied)
+	if !s.throttle.note(v.Person.ID, s.Now()) {
 		return
 	}
 	e := store.AuditEntry{Action: "denied", Object: r.Path, ObjectID: clip(c.Params[0].Value)}
@@ -123,7 +123,7 @@ func (s *Server) identify(c *gin.Context) {
 func (s *Server) recoverPanics(c *gin.Context) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.Log.Error("panic", "request", requestID(c), "value", fmt.Sprint(p), "stack", string(debug.Stack()))
+			s.Log.Error("panic", "event", eventPanic, "request", requestID(c), "address", c.ClientIP(), "value", fmt.Sprint(p), "stack", string(debug.Stack()))
 			s.fail(c, fault.New(fault.Internal, "web.internal"))
 		}
 	}()
@@ -144,6 +144,9 @@ func (s *Server) headers(c *gin.Context) {
 	if s.Secure {
 		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 	}
+	if len(c.Request.TransferEncoding) > 0 {
+		h.Set("Connection", "close") // it may have had a Content-Length as well, by which a proxy in front would see another end: nothing may follow it
+	}
 	c.Next()
 }
 
@@ -154,6 +157,7 @@ func (s *Server) crossOrigin(c *gin.Context) {
 	if err := sameOrigin.Check(c.Request); err != nil {
 		c.Set(keyLang, s.chooseLang(c))
 		err = fault.New(fault.Forbidden, "web.cross_site").Because(err)
+		note(c, eventCross)
 		s.fail(c, err)
 		s.logRequest(c, Route{Method: c.Request.Method, Path: c.FullPath()}, err)
 		c.Abort()
@@ -167,23 +171,23 @@ func (s *Server) logRequest(c *gin.Context, r Route, err error) {
 	took := s.Now().Sub(c.GetTime("started"))
 	status := c.Writer.Status()
 	s.metrics.observe(r, status, took)
-	level := slog.LevelInfo
-	attrs := []any{"request", requestID(c), "method", c.Request.Method, "route", r.Path, "status", status, "ms", took.Milliseconds()}
+	attrs := []any{"request", requestID(c), "address", c.ClientIP(), "method", c.Request.Method, "route", r.Path, "status", status, "ms", took.Milliseconds()}
 	if v := viewer(c); v.SignedIn() {
 		attrs = append(attrs, "person", v.Person.ID)
 	}
+	event := eventOf(c, err)
+	if event != "" {
+		attrs = append(attrs, "event", event)
+	}
 	if err != nil {
 		attrs = append(attrs, "error", err.Error())
-		if status >= http.StatusInternalServerError {
-			level = slog.LevelError
-		}
 	}
-	s.Log.Log(c.Request.Context(), level, "request", attrs...)
+	s.Log.Log(c.Request.Context(), eventLevel(event, status), "request", attrs...)
 }
 
 // chooseLang is the cookie's language, else what the browser asks for, else Chinese.
 func (s *Server) chooseLang(c *gin.Context) text.Lang {
-	if cookie, err := c.Cookie(langCookie); err == nil {
+	if cookie, err := c.Cookie(s.cookieName(langCookie)); err == nil {
 		if l, ok := text.ParseLang(cookie); ok {
 			return l
 		}
@@ -193,8 +197,16 @@ func (s *Server) chooseLang(c *gin.Context) text.Lang {
 
 const langCookie = "leida_lang"
 
+// cookieName is a cookie's name on the wire: over HTTPS with the prefix that makes browsers refuse it from anybody but this very host.
+func (s *Server) cookieName(name string) string {
+	if s.Secure {
+		return "__Host-" + name
+	}
+	return name
+}
+
 // setCookie sets a cookie that scripts cannot read and other sites cannot send along with writes.
 func (s *Server) setCookie(c *gin.Context, name, value string, lasts time.Duration) {
-	http.SetCookie(c.Writer, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: int(lasts.Seconds()),
+	http.SetCookie(c.Writer, &http.Cookie{Name: s.cookieName(name), Value: value, Path: "/", MaxAge: int(lasts.Seconds()),
 		HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode})
 }

@@ -60,7 +60,7 @@ func TestLoginRefusalsAreEqual(t *testing.T) {
 	w.ok(w.st.SetPassword(w.ctx, fresh.ID, "", ""))
 	var got []string
 	for _, x := range []struct{ name, secret string }{
-		{"A01", "wrong"}, {"A01", ""}, {"nobody", password}, {"同名", password}, {"B03", password}, {"走了", password}, {"B04", password}, {"B04", ""}, {"", password}, {"A01\x00", password}, {strings.Repeat("x", 10_000), password}, {"A01", password + " "}, {"A01", strings.ToUpper(password)},
+		{"A01", "wrong"}, {"A01", ""}, {"nobody", password}, {"同名", password}, {"B03", password}, {"走了", password}, {"B04", password}, {"B04", ""}, {"", password}, {"A01\u200b\u2060", password}, {strings.Repeat("x", 10_000), password}, {"A01", password + " "}, {"A01", strings.ToUpper(password)},
 	} {
 		c := w.anybody()
 		r := c.post("/login", login(x.name, x.secret)).is(http.StatusUnauthorized).has(say("login.wrong"))
@@ -69,7 +69,7 @@ func TestLoginRefusalsAreEqual(t *testing.T) {
 			t.Errorf("%q has cookies %v", x.name, c.cookies)
 		}
 		now, _ := r.controls("/login")
-		if now.Get("name") != strings.ReplaceAll(x.name, "\x00", "\ufffd") || now.Get("password") != "" {
+		if now.Get("name") != x.name || now.Get("password") != "" {
 			t.Errorf("the form keeps %q", now)
 		}
 		same := same(r, "/login")

@@ -72,7 +72,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 		c.JSON(status, r)
 		return
 	}
-	if f.Kind == fault.Unauthenticated && c.Request.Method == http.MethodGet {
+	if f.Kind == fault.Unauthenticated && reading(c) {
 		c.Redirect(http.StatusSeeOther, "/login?next="+escapeNext(c.Request.URL.RequestURI()))
 		return
 	}
@@ -110,6 +110,11 @@ func (s *Server) say(l text.Lang, key string, args fault.Args) string {
 
 func wantsJSON(c *gin.Context) bool {
 	return strings.HasPrefix(c.GetHeader("Accept"), "application/json")
+}
+
+// reading reports whether a request asks for a page or its headers.
+func reading(c *gin.Context) bool {
+	return c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead
 }
 
 // missing answers addresses that are not ours.

@@ -51,11 +51,13 @@ func (s *Server) login(c *gin.Context) error {
 		account = person.ID // by name and by number is one account
 	}
 	if !s.throttle.allow(account, c.ClientIP(), s.Now()) {
+		note(c, eventThrottle)
 		p.Problem = text.Say(lang(c), "login.throttled")
 		c.Header("Retry-After", "30")
 		return s.loginAgain(c, http.StatusTooManyRequests, p)
 	}
 	if !s.passwords.check(stored, password) || !person.ActiveAt(s.Now()) {
+		note(c, eventFailed)
 		p.Problem = text.Say(lang(c), "login.wrong")
 		return s.loginAgain(c, http.StatusUnauthorized, p)
 	}
@@ -66,6 +68,7 @@ func (s *Server) login(c *gin.Context) error {
 	if err := s.audit(c, store.AuditEntry{Actor: person.ID, Action: "login", Object: "person", ObjectID: person.ID}); err != nil {
 		return err
 	}
+	note(c, eventLogin)
 	c.Redirect(http.StatusSeeOther, p.Next)
 	return nil
 }
@@ -75,7 +78,9 @@ func (s *Server) logout(c *gin.Context) error {
 	if err := s.Store.RevokeSession(c, v.Person.ID, v.Session); err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
+	note(c, eventLogout)
 	s.setCookie(c, sessionCookie, "", -time.Second)
+	c.Header("Clear-Site-Data", `"cache", "storage"`) // pages for the Back button, answers kept for sending: the next at this desk is somebody else
 	c.Redirect(http.StatusSeeOther, "/login")
 	return nil
 }

@@ -124,7 +124,7 @@ func (s *Server) renderStatus(c *gin.Context, status int, name string, p page) e
 	f := p.framed()
 	f.Lang, f.Viewer, f.Request, f.Demo = lang(c), viewer(c), requestID(c), s.Demo
 	f.Here = c.Request.URL.RequestURI()
-	if c.Request.Method != http.MethodGet {
+	if !reading(c) {
 		f.Here = "/"
 	}
 	if f.Notice == "" {
@@ -163,7 +163,7 @@ const noticeCookie = "leida_notice"
 func (s *Server) notice(c *gin.Context, key string) { s.setCookie(c, noticeCookie, key, time.Minute) }
 
 func (s *Server) takeNotice(c *gin.Context) string {
-	key, err := c.Cookie(noticeCookie)
+	key, err := c.Cookie(s.cookieName(noticeCookie))
 	if err != nil || key == "" {
 		return ""
 	}

@@ -19,6 +19,8 @@ type Route struct {
 	Type   string       // of the answer; HTML where empty
 	Cache  string       // no-store where empty
 	Upload bool         // takes a file
+	Lists  []string     // names that may be given more than once
+	Answer bool         // takes an answer, whose fields are for its item's kind to look at
 	Handle func(*Server, *gin.Context) error
 }
 
@@ -76,7 +78,7 @@ var Routes = []Route{
 	{Method: post, Path: "/assignments/:assignment/start", Scope: Own, Handle: (*Server).startSitting},
 	{Method: get, Path: "/sittings/:sitting", Scope: Own, Handle: (*Server).resumeSitting},
 	{Method: get, Path: "/sittings/:sitting/items/:n", Scope: Own, Handle: (*Server).sittingItem},
-	{Method: post, Path: "/sittings/:sitting/items/:n", Scope: Own, Handle: (*Server).answerItem},
+	{Method: post, Path: "/sittings/:sitting/items/:n", Scope: Own, Answer: true, Handle: (*Server).answerItem},
 	{Method: post, Path: "/sittings/:sitting/take", Scope: Own, Handle: (*Server).takeSitting},
 	{Method: get, Path: "/sittings/:sitting/submit", Scope: Own, Handle: (*Server).confirmSubmit},
 	{Method: post, Path: "/sittings/:sitting/submit", Scope: Own, Handle: (*Server).submitSitting},
@@ -95,7 +97,7 @@ var Routes = []Route{
 
 	{Method: get, Path: "/assignments", Roles: assigns, Scope: Given, Handle: (*Server).assignments},
 	{Method: get, Path: "/assignments/new", Roles: assigns, Scope: Given, Handle: (*Server).newAssignment},
-	{Method: post, Path: "/assignments", Roles: assigns, Scope: Given, Handle: (*Server).createAssignment},
+	{Method: post, Path: "/assignments", Roles: assigns, Scope: Given, Lists: []string{"teams"}, Handle: (*Server).createAssignment},
 	{Method: get, Path: "/assignments/:assignment", Roles: assigns, Scope: Given, Handle: (*Server).assignment},
 	{Method: post, Path: "/assignments/:assignment/time", Roles: assigns, Scope: Given, Handle: (*Server).setExtraTime},
 
@@ -105,7 +107,7 @@ var Routes = []Route{
 
 	{Method: get, Path: "/admin/people", Roles: admins, Scope: Centre, Handle: (*Server).people},
 	{Method: get, Path: "/admin/people/:person", Roles: admins, Scope: Centre, Handle: (*Server).editPerson},
-	{Method: post, Path: "/admin/people/:person/access", Roles: admins, Scope: Centre, Handle: (*Server).setAccess},
+	{Method: post, Path: "/admin/people/:person/access", Roles: admins, Scope: Centre, Lists: []string{"access", "teams"}, Handle: (*Server).setAccess},
 	{Method: post, Path: "/admin/people/:person/password", Roles: admins, Scope: Centre, Handle: (*Server).resetPassword},
 	{Method: get, Path: "/admin/roster", Roles: admins, Scope: Centre, Handle: (*Server).rosterForm},
 	{Method: post, Path: "/admin/roster", Roles: admins, Scope: Centre, Upload: true, Handle: (*Server).importRoster},

@@ -68,6 +68,9 @@ func New(c Config) (*Server, error) {
 	s.engine.Use(s.identify, s.recoverPanics, s.headers, s.crossOrigin)
 	for _, r := range Routes {
 		s.engine.Handle(r.Method, r.Path, s.adapt(r))
+		if !r.Writes() {
+			s.engine.HEAD(r.Path, s.adapt(r)) // the same answer, its body left out
+		}
 	}
 	s.engine.NoRoute(s.adapt(Route{Public: true, Handle: (*Server).missing}))
 	return s, nil

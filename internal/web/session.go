@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -21,7 +22,7 @@ const (
 
 // findViewer is who a request comes from; the zero Viewer for nobody. A cookie that is cut, stale or somebody's invention is nobody's, and is cleared.
 func (s *Server) findViewer(c *gin.Context) (org.Viewer, error) {
-	cookies := c.Request.CookiesNamed(sessionCookie)
+	cookies := c.Request.CookiesNamed(s.cookieName(sessionCookie))
 	if len(cookies) == 0 {
 		return org.Viewer{}, nil
 	}
@@ -36,6 +37,7 @@ func (s *Server) findViewer(c *gin.Context) (org.Viewer, error) {
 			}
 		}
 	}
+	note(c, eventSession)
 	s.setCookie(c, sessionCookie, "", -time.Second)
 	return org.Viewer{}, nil
 }
@@ -47,7 +49,7 @@ func (s *Server) startSession(c *gin.Context, person string) error {
 		return err
 	}
 	now := s.Now()
-	if _, err := s.Store.CreateSession(c, person, sha256.Sum256(token[:]), c.Request.UserAgent(), now, sessionIdle, now.Add(sessionAbsolute)); err != nil {
+	if _, err := s.Store.CreateSession(c, person, sha256.Sum256(token[:]), strings.ToValidUTF8(c.Request.UserAgent(), "?"), now, sessionIdle, now.Add(sessionAbsolute)); err != nil {
 		return err
 	}
 	s.setCookie(c, sessionCookie, base64.RawURLEncoding.EncodeToString(token[:]), sessionAbsolute)

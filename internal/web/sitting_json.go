@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -19,28 +20,59 @@ func readSentJSON(c *gin.Context) (sent, error) {
 	if err != nil {
 		return sent{}, badForm(err)
 	}
-	var body struct {
-		Rev     json.Number     `json:"rev"`
-		Answer  json.RawMessage `json:"answer"`
-		Flagged *bool           `json:"flagged"`
-	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&body); err != nil {
-		return sent{}, fault.New(fault.BadRequest, "answer.json", "at", dec.InputOffset()).Because(err)
-	}
-	if _, more := dec.Token(); !errors.Is(more, io.EOF) {
-		return sent{}, fault.New(fault.BadRequest, "answer.json_after")
-	}
-	in := sent{flag: body.Flagged}
-	if in.rev, err = parseRev(body.Rev.String()); err != nil {
+	body, err := jsonObject(raw, "rev", "answer", "flagged")
+	if err != nil {
 		return sent{}, err
 	}
-	if len(body.Answer) == 0 || string(body.Answer) == "null" {
-		body.Answer = json.RawMessage("{}")
+	var in sent
+	if flag, given := body["flagged"]; given {
+		if err := json.Unmarshal(flag, &in.flag); err != nil {
+			return sent{}, fault.New(fault.BadRequest, "answer.json", "at", bytes.Index(raw, flag)).Because(err)
+		}
 	}
-	in.fields, err = item.JSONFields(body.Answer)
+	if in.rev, err = parseRev(string(body["rev"])); err != nil {
+		return sent{}, err
+	}
+	if answer := string(body["answer"]); answer != "" && answer != "null" {
+		in.fields, err = item.JSONFields(body["answer"])
+		return in, err
+	}
+	in.fields, err = item.JSONFields([]byte("{}"))
 	return in, err
+}
+
+// jsonObject takes an object apart: its names as they are written, each one of those known and there once. encoding/json alone would take REV for rev, and the last of two.
+func jsonObject(raw []byte, known ...string) (map[string]json.RawMessage, error) {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	bad := func(err error) error {
+		return fault.New(fault.BadRequest, "answer.json", "at", dec.InputOffset()).Because(err)
+	}
+	if open, err := dec.Token(); err != nil || open != json.Delim('{') {
+		return nil, bad(err)
+	}
+	parts := map[string]json.RawMessage{}
+	for dec.More() {
+		name, err := dec.Token()
+		if err != nil {
+			return nil, bad(err)
+		}
+		key, _ := name.(string)
+		if _, twice := parts[key]; twice || !slices.Contains(known, key) {
+			return nil, bad(nil)
+		}
+		var part json.RawMessage
+		if err := dec.Decode(&part); err != nil {
+			return nil, bad(err)
+		}
+		parts[key] = part
+	}
+	if _, err := dec.Token(); err != nil {
+		return nil, bad(err)
+	}
+	if _, more := dec.Token(); !errors.Is(more, io.EOF) {
+		return nil, fault.New(fault.BadRequest, "answer.json_after")
+	}
+	return parts, nil
 }
 
 // badForm tells a body over the limit from one that cannot be read.

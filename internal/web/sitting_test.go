@@ -213,8 +213,8 @@ func TestJSONFlow(t *testing.T) {
 		t.Errorf("by form %s, by script %s", byForm, byScript)
 	}
 	for body, want := range map[string]int{
-		``: 400, `{`: 400, `[]`: 400, `null`: 422, `{"rev":1}{"rev":2}`: 400, `{"rev":5,"answer":{},"extra":1}`: 400, `{"answer":{}}`: 422, `{"rev":0,"answer":{}}`: 422, `{"rev":-1,"answer":{}}`: 422,
-		`{"rev":1.5,"answer":{}}`: 422, `{"rev":1e30,"answer":{}}`: 422, `{"rev":"7","answer":{}}`: 200, `{"rev":9007199254740993,"answer":{}}`: 422, `{"rev":8,"answer":[]}`: 400, `{"rev":8,"answer":"x"}`: 400,
+		``: 400, `{`: 400, `[]`: 400, `null`: 400, `{"rev":1}{"rev":2}`: 400, `{"rev":5,"answer":{},"extra":1}`: 400, `{"answer":{}}`: 422, `{"rev":0,"answer":{}}`: 422, `{"rev":-1,"answer":{}}`: 422,
+		`{"rev":1.5,"answer":{}}`: 422, `{"rev":1e30,"answer":{}}`: 422, `{"rev":"7","answer":{}}`: 422, `{"REV":7,"answer":{}}`: 400, `{"rev":7,"rev":8,"answer":{}}`: 400, `{"rev":7,"answer":{},"Answer":{}}`: 400, `{"rev":7,"answer":{},"__proto__":{}}`: 400, `{"rev":true}`: 422, `{"rev":7,"flagged":1}`: 400, `{"rev":9007199254740993,"answer":{}}`: 422, `{"rev":8,"answer":[]}`: 400, `{"rev":8,"answer":"x"}`: 400,
 		`{"rev":8,"answer":{"nothing":1}}`: 422, `{"rev":8,"flagged":"yes"}`: 400,
 	} {
 		r := d.c.json(d.item(1), body)

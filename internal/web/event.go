@@ -1,0 +1,55 @@
+package web
+
+import (
+	"log/slog"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"leida/internal/fault"
+)
+
+// Security events. Each is told on its request's own line of the log, beside the time, the request's id, the address, who it was if that is known,
+// the route and the outcome; docs/security.md lists them.
+const (
+	eventLogin    = "login"
+	eventFailed   = "login.failed"
+	eventLogout   = "logout"
+	eventSession  = "session.refused" // a session cookie that is not, or no longer, anybody's
+	eventDenied   = "denied"          // a page or a thing that is not for the viewer
+	eventCross    = "cross_site"      // a change that another site asked for
+	eventThrottle = "throttled"       // too many tries
+	eventBusy     = "busy"            // turned away to keep room for answers
+	eventOdd      = "malformed"       // what no page of ours sends
+	eventLate     = "late_answer"     // an answer after the time
+	eventFailure  = "failure"         // of the server itself
+	eventPanic    = "panic"
+)
+
+// note says what this request is in the log.
+func note(c *gin.Context, event string) { c.Set(keyEvent, event) }
+
+// eventOf is what a request was: what its handler noted, else what its refusal says.
+func eventOf(c *gin.Context, err error) string {
+	noted := c.GetString(keyEvent)
+	if noted != "" || err == nil {
+		return noted
+	}
+	f := publicFault(err)
+	if f.Key == "exam.time_over" {
+		return eventLate
+	}
+	return map[fault.Kind]string{fault.Forbidden: eventDenied, fault.Throttled: eventThrottle, fault.Busy: eventBusy,
+		fault.BadRequest: eventOdd, fault.TooLarge: eventOdd, fault.Internal: eventFailure}[f.Kind]
+}
+
+// eventLevel is INFO for what people do, WARN for what was refused, ERROR for what failed.
+func eventLevel(event string, status int) slog.Level {
+	switch {
+	case status >= http.StatusInternalServerError:
+		return slog.LevelError
+	case event == "", event == eventLogin, event == eventLogout:
+		return slog.LevelInfo
+	}
+	return slog.LevelWarn
+}

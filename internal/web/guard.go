@@ -1,0 +1,52 @@
+package web
+
+import (
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gin-gonic/gin"
+
+	"leida/internal/fault"
+)
+
+// checkInput refuses, for every route, what no handler should have to think of: text with NUL or bytes that are not UTF-8, which no database takes, and
+// a name given twice where one value is meant, since there is no telling which.
+func checkInput(c *gin.Context, r Route) error {
+	for i, p := range c.Params {
+		if !plain(p.Value) {
+			c.Params[i].Value = "?" // an id that nothing has: each page has its own way to say so
+		}
+	}
+	query, err := url.ParseQuery(c.Request.URL.RawQuery)
+	if err != nil {
+		return badForm(err)
+	}
+	if err := checkValues(query, Route{Lists: r.Lists}); err != nil || !r.Writes() {
+		return err
+	}
+	if err := c.Request.ParseForm(); err != nil { // here for all, because gin's PostForm keeps what went wrong to itself
+		return badForm(err)
+	}
+	return checkValues(c.Request.PostForm, r)
+}
+
+// checkValues refuses the first field, by name, that is not text or is there too often. The fields of an answer are left to its item's kind, which can say more of them.
+func checkValues(values url.Values, r Route) error {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		given := values[name]
+		switch {
+		case r.Answer && !strings.HasPrefix(name, "_"):
+		case !plain(name) || slices.ContainsFunc(given, func(v string) bool { return !plain(v) }):
+			return fault.New(fault.BadRequest, "web.characters", "name", clip(name))
+		case len(given) > 1 && !slices.Contains(r.Lists, name):
+			return fault.New(fault.BadRequest, "web.twice", "name", clip(name))
+		}
+	}
+	return nil
+}
+
+// plain reports whether a text can be kept: UTF-8 without NUL.
+func plain(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
