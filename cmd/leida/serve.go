@@ -52,13 +52,14 @@ func (f definitionFlags) model() (*capability.Model, error) {
 type serveCmd struct {
 	databaseFlags
 	definitionFlags
-	Addr        string   `default:"localhost:8080" env:"LEIDA_ADDR" help:"Address to listen on."`
-	MetricsAddr string   `default:"127.0.0.1:9464" env:"LEIDA_METRICS_ADDR" help:"Address of the metrics listener, apart from the pages; empty for none."`
-	Secure      bool     `env:"LEIDA_SECURE" help:"Pages are reached over HTTPS (through a proxy): cookies say so."`
-	TrustProxy  []string `env:"LEIDA_TRUST_PROXY" placeholder:"CIDR" help:"Proxies whose X-Forwarded-For is believed."`
-	Demo        bool     `env:"LEIDA_DEMO" help:"Make the demonstration centre where there is no database yet, and show its logins."`
-	LogFormat   string   `default:"text" enum:"text,json" env:"LEIDA_LOG_FORMAT" help:"Log format: text or json."`
-	LogLevel    string   `default:"info" enum:"debug,info,warn,error" env:"LEIDA_LOG_LEVEL" help:"Least level to log."`
+	Addr        string `default:"localhost:8080" env:"LEIDA_ADDR" help:"Address to listen on."`
+	MetricsAddr string `default:"127.0.0.1:9464" env:"LEIDA_METRICS_ADDR" help:"Address of the metrics listener, apart from the pages; empty for none."`
+	Secure      bool   `env:"LEIDA_SECURE" help:"Pages are reached over HTTPS (through a proxy): cookies say so."`
+	listenFlags
+	TrustProxy []string `env:"LEIDA_TRUST_PROXY" placeholder:"CIDR" help:"Proxies whose X-Forwarded-For is believed."`
+	Demo       bool     `env:"LEIDA_DEMO" help:"Make the demonstration centre where there is no database yet, and show its logins."`
+	LogFormat  string   `default:"text" enum:"text,json" env:"LEIDA_LOG_FORMAT" help:"Log format: text or json."`
+	LogLevel   string   `default:"info" enum:"debug,info,warn,error" env:"LEIDA_LOG_LEVEL" help:"Least level to log."`
 }
 
 const (
@@ -68,6 +69,9 @@ const (
 
 func (c *serveCmd) Run(w *world) error {
 	log := c.logger(w)
+	if err := c.checkAddresses(); err != nil {
+		return err
+	}
 	zone, err := c.zone()
 	if err != nil {
 		return err
@@ -93,7 +97,7 @@ func (c *serveCmd) Run(w *world) error {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	srv, err := web.New(web.Config{Store: st, Definitions: defs, Log: log, Now: w.now, Rand: w.rand, Zone: zone,
-		Secure: c.Secure, Trusted: c.TrustProxy, Demo: c.Demo, Registerer: registry})
+		Secure: c.https(), Trusted: c.TrustProxy, Demo: c.Demo, Registerer: registry})
 	if err != nil {
 		return err
 	}
@@ -115,10 +119,10 @@ func (c *serveCmd) serve(w *world, srv *web.Server, watch func(context.Context),
 	server := srv.HTTP(w.ctx)
 	metrics := c.metrics(registry, log)
 	failed := make(chan error, 1)
-	tasks.Go(func() { failed <- server.Serve(listener) })
+	tasks.Go(func() { failed <- c.listen(server, listener) })
 	sqlite, _ := st.SQLiteVersion(w.ctx)
-	log.Info("serving", "address", "http://"+c.Addr, "version", version(), "sqlite", sqlite)
-	fmt.Fprintf(w.out, "leida %s: http://%s\n", release, c.Addr)
+	log.Info("serving", "address", c.url(), "version", version(), "sqlite", sqlite)
+	fmt.Fprintf(w.out, "leida %s: %s\n", release, c.url())
 	if c.Demo {
 		fmt.Fprintln(w.out, demoLogins(w.lang))
 	}
@@ -190,11 +194,19 @@ func (c *serveCmd) logger(w *world) *slog.Logger {
 	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
 		level = slog.LevelInfo // kong allows no other word
 	}
-	opts := &slog.HandlerOptions{Level: level}
+	opts := &slog.HandlerOptions{Level: level, ReplaceAttr: inUTC}
 	if c.LogFormat == "json" {
 		return slog.New(slog.NewJSONHandler(w.err, opts))
 	}
 	return slog.New(slog.NewTextHandler(w.err, opts))
+}
+
+// inUTC writes the time of each line in UTC, so that lines of several machines can be laid side by side.
+func inUTC(groups []string, a slog.Attr) slog.Attr {
+	if a.Key == slog.TimeKey && len(groups) == 0 {
+		a.Value = slog.TimeValue(a.Value.Time().UTC())
+	}
+	return a
 }
 
 func (f databaseFlags) zone() (*time.Location, error) {

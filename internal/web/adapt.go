@@ -180,7 +180,7 @@ func (s *Server) logRequest(c *gin.Context, r Route, err error) {
 		attrs = append(attrs, "event", event)
 	}
 	if err != nil {
-		attrs = append(attrs, "error", err.Error())
+		attrs = append(attrs, "error", forLog(err, status))
 	}
 	s.Log.Log(c.Request.Context(), eventLevel(event, status), "request", attrs...)
 }

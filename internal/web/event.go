@@ -3,6 +3,8 @@ package web
 import (
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -52,4 +54,19 @@ func eventLevel(event string, status int) slog.Level {
 		return slog.LevelInfo
 	}
 	return slog.LevelWarn
+}
+
+// forLog is an error as the log has it: a failure of ours in full, a refusal by its kind and keys alone, since the rest of it may be what somebody typed.
+func forLog(err error, status int) string {
+	if status >= http.StatusInternalServerError {
+		return err.Error()
+	}
+	f := publicFault(err)
+	keys := []string{string(f.Kind) + ": " + f.Key}
+	for _, p := range f.Problems {
+		if !slices.Contains(keys, p.Key) {
+			keys = append(keys, p.Key)
+		}
+	}
+	return strings.Join(keys, "; ")
 }
