@@ -15,9 +15,9 @@ import (
 // the route and the outcome; docs/security.md lists them.
 const (
 	eventLogin    = "login"
-	eventFailed   = "login.failed"
+	eventFailed   = "login_failed"
 	eventLogout   = "logout"
-	eventSession  = "session.refused" // a session cookie that is not, or no longer, anybody's
+	eventSession  = "session_refused" // a session cookie that is not, or no longer, anybody's
 	eventDenied   = "denied"          // a page or a thing that is not for the viewer
 	eventCross    = "cross_site"      // a change that another site asked for
 	eventThrottle = "throttled"       // too many tries

@@ -60,10 +60,10 @@ func TestSecurityEvents(t *testing.T) {
 		level         string
 	}
 	asked := []want{
-		{stranger.post("/login", login("A02", "wrong")), "login.failed", "", "WARN"},
-		{stranger.post("/login", login("nobody", "wrong")), "login.failed", "", "WARN"},
+		{stranger.post("/login", login("A02", "wrong")), "login_failed", "", "WARN"},
+		{stranger.post("/login", login("nobody", "wrong")), "login_failed", "", "WARN"},
 		{w.anybody().post("/login", login("A02", password)), "login", "", "INFO"},
-		{stale.get("/me"), "session.refused", "", "WARN"},
+		{stale.get("/me"), "session_refused", "", "WARN"},
 		{ann.get("/admin/people").is(403), "denied", w.ann.ID, "WARN"},
 		{ann.get("/people/" + w.wes.ID).is(404), "denied", w.ann.ID, "WARN"},
 		{ann.send(http.MethodPost, "/logout", "", crossed...).is(403), "cross_site", "", "WARN"},
