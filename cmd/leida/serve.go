@@ -113,6 +113,7 @@ func (c *serveCmd) serve(w *world, srv *web.Server, watch func(context.Context),
 	background, stop := context.WithCancel(w.ctx)
 	var tasks sync.WaitGroup
 	tasks.Go(func() { sweep(background, srv, log) })
+	tasks.Go(func() { freezeResults(background, srv, log) })
 	if c.Assessments != "" {
 		tasks.Go(func() { watch(background) })
 	}
@@ -185,6 +186,25 @@ func sweep(ctx context.Context, srv *web.Server, log *slog.Logger) {
 			} else if n > 0 {
 				log.Info("sweep", "submitted", n)
 			}
+		}
+	}
+}
+
+// freezeResults keeps the results of sittings from before results were kept; after the first start of this version there are none.
+func freezeResults(ctx context.Context, srv *web.Server, log *slog.Logger) {
+	all := 0
+	for ctx.Err() == nil {
+		n, err := srv.FreezeResults(ctx)
+		all += n
+		switch {
+		case err != nil && ctx.Err() == nil:
+			log.Error("results", "kept", all, "error", err)
+			return
+		case n == 0 && all > 0:
+			log.Info("results", "kept", all)
+			return
+		case n == 0:
+			return
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"leida/internal/capability"
 	"leida/internal/fault"
 	"leida/internal/item"
+	"leida/internal/text"
 )
 
 var idForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}[a-z0-9]$`)
@@ -305,6 +306,23 @@ func ParseItem(file string, raw []byte, m *capability.Model) (*item.Item, Report
 	return it, s.findings
 }
 
+// ParseAssessment reads one assessment against a model, as pinned versions are. It is nil when the report refuses it; whether a bank can fill it is not asked.
+func ParseAssessment(file string, raw []byte, m *capability.Model) (*Assessment, Report) {
+	s := open(file, raw)
+	if s.root == nil {
+		return nil, s.findings
+	}
+	a := &Assessment{Version: 1, File: file}
+	s.schema()
+	s.decode(a)
+	a.Hash = s.hash()
+	s.validated(a.Validate(m))
+	if r := s.findings.sorted(); r.Errors() > 0 {
+		return nil, r
+	}
+	return a, s.findings
+}
+
 // Item finds the current version of an item.
 func (l *Library) Item(id string) (*item.Item, bool) {
 	for _, it := range l.Items {
@@ -317,6 +335,14 @@ func (l *Library) Item(id string) (*item.Item, bool) {
 
 // ItemAt finds an item by the hash of its content.
 func (l *Library) ItemAt(hash string) (*item.Item, bool) { it, ok := l.byHash[hash]; return it, ok }
+
+// SubName is a sub-competency's name, or its id where the model does not have it.
+func (l *Library) SubName(id string) text.Text {
+	if sub, _, ok := l.Model.Sub(id); ok {
+		return sub.Name
+	}
+	return text.Text{ZH: id}
+}
 
 // Assessment finds the current version of an assessment.
 func (l *Library) Assessment(id string) (*Assessment, bool) {

@@ -49,6 +49,7 @@ type Sitting struct {
 	SeenAt         time.Time // last word from the browser
 	Score          float64   // 0-100 after submission, weighted by sections and units
 	Slots          []Slot
+	Result         *Result // what has just been submitted came to, for the store to keep; not loaded again with the sitting
 }
 
 // Slot is one place of the paper.
@@ -96,9 +97,11 @@ func CanStart(as Assignment, now time.Time) error {
 }
 
 // View is how this sitting sees the item at a place: opaque ids and an order of its own.
-func (s *Sitting) View(n int, l text.Lang) item.View {
+func (s *Sitting) View(n int, l text.Lang) item.View { return see(s.Seed, s.Slots[n].ItemID, l) }
+
+func see(seed uint64, id string, l text.Lang) item.View {
 	h := fnv.New64a()
-	h.Write([]byte(strconv.FormatUint(s.Seed, 16) + "/" + s.Slots[n].ItemID))
+	h.Write([]byte(strconv.FormatUint(seed, 16) + "/" + id))
 	return item.Seen(l, h.Sum64())
 }
 

@@ -2,16 +2,19 @@ package exam
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"leida/internal/fault"
 	"leida/internal/item"
 	"leida/internal/profile"
+	"leida/internal/text"
 )
 
-// Bank finds the pinned version of an item by the hash of its content.
+// Bank finds the pinned version of an item by the hash of its content, and the name of a sub-competency: its id where there is none.
 type Bank interface {
 	ItemAt(hash string) (*item.Item, bool)
+	SubName(id string) text.Text
 }
 
 // Submit ends a sitting, marks it and yields its evidence. Submitting again changes nothing and yields none, so that it may be sent any number of times.
@@ -47,12 +50,17 @@ func (s *Sitting) finish(bank Bank, at time.Time, auto bool) ([]profile.Evidence
 	if err != nil {
 		return nil, err
 	}
-	s.State, s.SubmittedAt, s.Auto = Submitted, at, auto
-	s.Blank = len(s.Unanswered()) == len(s.Slots)
+	done := *s
+	done.State, done.SubmittedAt, done.Auto, done.Slots = Submitted, at, auto, slices.Clone(s.Slots)
+	done.Blank = len(s.Unanswered()) == len(s.Slots)
 	for i, m := range marks {
-		s.Slots[i].Score, s.Slots[i].Critical = m.Result.Score, m.Result.Critical
+		done.Slots[i].Score, done.Slots[i].Critical = m.Result.Score, m.Result.Critical
 	}
-	s.Score = s.total(marks)
+	done.Score = s.total(marks)
+	if done.Result, err = done.result(marks, bank); err != nil {
+		return nil, err
+	}
+	*s = done
 	if !s.Counts {
 		return nil, nil
 	}
@@ -118,31 +126,11 @@ func (s *Sitting) Evidence(marks []Mark) []profile.Evidence {
 	return out
 }
 
-// total is 0-100: the mean of each section by information units, weighted by the sections' weights (MEASUREMENT 6.1).
+// total is the sitting's score from its marks.
 func (s *Sitting) total(marks []Mark) float64 {
-	type part struct{ sum, units, weight float64 }
-	parts := map[int]*part{}
+	places := make([]Place, len(marks))
 	for i, m := range marks {
-		p := parts[s.Slots[i].Section]
-		if p == nil {
-			p = &part{weight: s.Slots[i].Weight}
-			parts[s.Slots[i].Section] = p
-		}
-		u := m.Item.Units()
-		p.sum += u * m.Result.Score
-		p.units += u
+		places[i] = Place{Section: s.Slots[i].Section, Weight: s.Slots[i].Weight, Units: m.Item.Units(), Score: m.Result.Score}
 	}
-	total, weight := 0.0, 0.0
-	for i := range len(parts) {
-		p := parts[i]
-		if p == nil || p.units == 0 {
-			continue
-		}
-		total += p.weight * p.sum / p.units
-		weight += p.weight
-	}
-	if weight == 0 {
-		return 0
-	}
-	return min(100, 100*total/weight)
+	return total(places)
 }

@@ -262,6 +262,11 @@ func (s *Store) updateSitting(ctx context.Context, scope func(*gorm.DB) *gorm.DB
 			}
 		}
 		out = sittingOf(newHead, newSlots)
+		if head.State != exam.Submitted && sitting.Result != nil {
+			if err := addResult(tx, sitting.Result); err != nil {
+				return err
+			}
+		}
 		return addEvidence(tx, sitting, evidence)
 	})
 	if err != nil {

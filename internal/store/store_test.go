@@ -133,7 +133,11 @@ type centre struct {
 
 func newCentre(t testing.TB) *centre {
 	t.Helper()
-	c := &centre{world: empty(t)}
+	return people(&centre{world: empty(t)})
+}
+
+// people fills an empty centre.
+func people(c *centre) *centre {
 	c.root = c.team("", "centre")
 	c.east, c.west = c.team(c.root.ID, "east"), c.team(c.root.ID, "west")
 	c.eastOne, c.westOne = c.team(c.east.ID, "east-1"), c.team(c.west.ID, "west-1")

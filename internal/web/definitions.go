@@ -10,6 +10,7 @@ import (
 	"leida/internal/fault"
 	"leida/internal/item"
 	"leida/internal/store"
+	"leida/internal/text"
 )
 
 // Definitions are what is in force, and what was ever sat. A sound change replaces the library for new sittings; an unsound one only leaves its report.
@@ -56,6 +57,9 @@ func (b bank) ItemAt(hash string) (*item.Item, bool) {
 	it, err := b.d.ItemAt(b.ctx, hash)
 	return it, err == nil
 }
+
+// SubName is the name of a sub-competency by the model in force.
+func (b bank) SubName(id string) text.Text { return b.d.Current().SubName(id) }
 
 // ItemAt is the item version with a content hash.
 func (d *Definitions) ItemAt(ctx context.Context, hash string) (*item.Item, error) {

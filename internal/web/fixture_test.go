@@ -738,15 +738,26 @@ var laters struct {
 // reopen is a new server on a world's database, as after a restart.
 func reopen(t testing.TB, old *world) *world {
 	t.Helper()
+	return reopenWith(t, old, nil)
+}
+
+// reopenWith is reopen with other definitions than the built-in ones; nil for those.
+func reopenWith(t testing.TB, old *world, defs *web.Definitions) *world {
+	t.Helper()
 	w := &world{centre: old.centre, t: t, ctx: old.ctx, clock: old.clock, path: old.path, log: &logs{}}
 	var err error
 	w.st, err = store.Open(w.ctx, store.Config{Path: w.path, Now: w.clock.now, Rand: rand.Reader, Zone: shanghai})
 	w.ok(err)
 	t.Cleanup(func() { w.ok(w.st.Close()) })
 	lib, report := builtIn()
+	if defs != nil {
+		lib, report = defs.Current(), defs.Report()
+	}
 	w.defs = web.NewDefinitions(w.st, lib, report)
 	w.srv, err = web.New(web.Config{Store: w.st, Definitions: w.defs, Log: slog.New(slog.NewTextHandler(w.log, nil)), Now: w.clock.now, Rand: rand.Reader, Zone: shanghai})
 	w.ok(err)
 	w.serve()
 	return w
 }
+
+func sha(raw []byte) string { return fmt.Sprintf("%x", sha256.Sum256(raw)) }

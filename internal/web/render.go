@@ -142,17 +142,17 @@ func (s *Server) renderStatus(c *gin.Context, status int, name string, p page) e
 
 // ask is an item's form, and explain what was right and why, from the templates of its kind.
 func (s *Server) ask(it *item.Item, v item.View, a item.Answer) (template.HTML, error) {
-	return s.kindPart(it, v.Lang, "ask", it.Body.Prompt(v, a))
+	return s.kindPart(it.Type, v.Lang, "ask", it.Body.Prompt(v, a))
 }
 
 func (s *Server) explain(it *item.Item, v item.View, a item.Answer) (template.HTML, error) {
-	return s.kindPart(it, v.Lang, "explain", it.Body.Explain(v, a))
+	return s.kindPart(it.Type, v.Lang, "explain", it.Body.Explain(v, a))
 }
 
-func (s *Server) kindPart(it *item.Item, l text.Lang, part string, data any) (template.HTML, error) {
+func (s *Server) kindPart(kind string, l text.Lang, part string, data any) (template.HTML, error) {
 	var b bytes.Buffer
-	if err := s.templates.kinds[l].ExecuteTemplate(&b, it.Type+"."+part, data); err != nil {
-		return "", fmt.Errorf("item %s: %w", it.Name(), err)
+	if err := s.templates.kinds[l].ExecuteTemplate(&b, kind+"."+part, data); err != nil {
+		return "", fmt.Errorf("%s.%s: %w", kind, part, err)
 	}
 	return template.HTML(b.String()), nil
 }

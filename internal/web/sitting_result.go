@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"html/template"
 	"net/http"
 	"time"
@@ -10,10 +11,13 @@ import (
 	"leida/internal/exam"
 	"leida/internal/fault"
 	"leida/internal/item"
+	"leida/internal/org"
+	"leida/internal/store"
 	"leida/internal/text"
 )
 
-// resultPage is what was right, why, and what it says: at once after practice and cycles.
+// resultPage is what was right, why, and what it says: at once after practice and cycles. It is drawn from the stored result and the texts kept with it, never from the
+// definitions in force.
 type resultPage struct {
 	frame
 	Sitting *exam.Sitting
@@ -24,7 +28,16 @@ type resultPage struct {
 	Items   []resultItem
 	Missing int // unanswered
 	Took    time.Duration
-	Profile string // where the radar is
+	Profile string         // where the radar is
+	Told    []resultChange // rescorings, newest first
+}
+
+// resultChange is a rescoring as its agent is told of it.
+type resultChange struct {
+	At       time.Time
+	Reason   string
+	Was, Now float64
+	Undo     bool
 }
 
 type resultItem struct {
@@ -37,6 +50,7 @@ type resultItem struct {
 	Mark     string  // hit, partial, miss
 	Blank    bool
 	Critical bool
+	Full     bool // full credit whatever the answer
 	Explain  template.HTML
 	Measures []string
 	Version  string
@@ -71,23 +85,62 @@ func (s *Server) sittingResult(c *gin.Context) error {
 		return err
 	}
 	p.Person, p.Took = owner.Name, x.SubmittedAt.Sub(x.StartedAt)
-	marks, err := x.Mark(s.Definitions.Bank(c))
+	r, err := s.resultOf(c, v, x)
 	if err != nil {
 		return err
 	}
-	for i, m := range marks {
-		html, err := s.explain(m.Item, x.View(i, l), m.Answer)
-		if err != nil {
-			return err
+	if p.Items, err = s.resultItems(r, l); err != nil {
+		return err
+	}
+	p.Score, p.Missing = r.Score, 0
+	for _, item := range p.Items {
+		if item.Blank {
+			p.Missing++
 		}
-		r := resultItem{N: i + 1, Name: m.Item.Title.In(l), Kind: m.Item.Type, Prompt: m.Item.Prompt.In(l), Reading: m.Item.Reading(),
-			Score: 100 * m.Result.Score, Mark: markOf(m.Result.Score), Blank: m.Answer == nil, Critical: len(m.Result.Critical) > 0, Explain: html, Version: m.Item.Name()}
-		for _, me := range m.Item.Measures {
-			r.Measures = append(r.Measures, s.subName(me.Sub, l))
-		}
-		p.Items = append(p.Items, r)
+	}
+	for i := len(r.History) - 1; i > 0; i-- {
+		h := r.History[i]
+		p.Told = append(p.Told, resultChange{At: h.At, Reason: h.Reason, Was: r.History[i-1].Score, Now: h.Score, Undo: h.Undo})
 	}
 	return s.render(c, "sitting_result", p)
+}
+
+// resultOf is the stored result of a submitted sitting. One from before results were kept, which the server has not come to yet, is made from the versions pinned then.
+func (s *Server) resultOf(c *gin.Context, v org.Viewer, x *exam.Sitting) (*store.KeptResult, error) {
+	r, err := s.Store.Result(c, v, x.ID)
+	if !fault.Is(err, fault.NotFound) {
+		return r, err
+	}
+	made, err := x.Freeze(s.Definitions.Bank(c))
+	if err != nil {
+		return nil, err
+	}
+	r = &store.KeptResult{Result: made, Texts: map[string]exam.Texts{}}
+	for hash, version := range made.Fresh {
+		r.Texts[hash] = version.Texts
+	}
+	return r, nil
+}
+
+func (s *Server) resultItems(r *store.KeptResult, l text.Lang) ([]resultItem, error) {
+	out := make([]resultItem, len(r.Places))
+	for i, p := range r.Places {
+		t := r.Texts[p.Texts]
+		said, err := p.Explained(t, l)
+		if err != nil {
+			return nil, fmt.Errorf("sitting %s, place %d: %w", r.Sitting, i+1, err)
+		}
+		html, err := s.kindPart(p.Kind, l, "explain", said)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = resultItem{N: i + 1, Name: t.Title.In(l), Kind: p.Kind, Prompt: t.Prompt.In(l), Reading: t.Reading, Score: 100 * p.Score, Mark: markOf(p.Score),
+			Blank: p.Answer == nil, Critical: len(p.Critical) > 0, Full: p.Full, Explain: html, Version: fmt.Sprintf("%s v%d", p.Item.ID, p.Item.Version)}
+		for _, m := range p.Measures {
+			out[i].Measures = append(out[i].Measures, t.Subs[m.Sub].In(l))
+		}
+	}
+	return out, nil
 }
 
 func markOf(score float64) string {

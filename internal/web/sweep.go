@@ -29,6 +29,11 @@ func (s *Server) SubmitDue(ctx context.Context) (int, error) {
 	return len(due), nil
 }
 
+// FreezeResults keeps the first results of sittings from before results were kept, some at a time, and reports how many. cmd/leida calls it until there are none.
+func (s *Server) FreezeResults(ctx context.Context) (int, error) {
+	return s.Store.FreezeResults(ctx, sweepBatch, func(x *exam.Sitting) (*exam.Result, error) { return x.Freeze(s.Definitions.Bank(ctx)) })
+}
+
 // seed is where a sitting's draw and shuffle begin.
 func (s *Server) seed() (uint64, error) {
 	var b [8]byte
