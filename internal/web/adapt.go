@@ -33,7 +33,7 @@ func (s *Server) adapt(r Route) gin.HandlerFunc {
 		c.Header("Cache-Control", r.cache())
 		err := s.admit(c, r)
 		if err == nil {
-			err = r.Handle(s, c)
+			err = s.handle(c, r)
 		}
 		if err != nil {
 			s.noteDenied(c, r, err)
@@ -41,6 +41,18 @@ func (s *Server) adapt(r Route) gin.HandlerFunc {
 		}
 		s.logRequest(c, r, err)
 	}
+}
+
+// handle does the work, when it is heavy in its turn.
+func (s *Server) handle(c *gin.Context, r Route) error {
+	if r.Heavy {
+		leave, err := s.heavy.enter(c.Request.Context())
+		if err != nil {
+			return err
+		}
+		defer leave()
+	}
+	return r.Handle(s, c)
 }
 
 // admit finds the viewer and holds the route's roles against them.

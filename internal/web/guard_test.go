@@ -254,3 +254,50 @@ func TestJSONFromElsewhere(t *testing.T) {
 	}
 	d.untouched(t, before)
 }
+
+// However many ask for what is heavy, answers are saved, pages shown and people signed in; the others are told when to come again.
+func TestHeavyWorkLeavesRoomForSaves(t *testing.T) {
+	t.Parallel()
+	p := populate(t)
+	heavy := 0
+	ask := func(want func(reply)) {
+		for _, r := range web.Routes {
+			for _, role := range roles {
+				path, ok := p.address(r, own)
+				if !ok || !r.Heavy || !allowed(r, role, own) {
+					continue
+				}
+				if r.Writes() {
+					want(p.clients[role].post(path, p.bodyOf(r, role, own)))
+				} else {
+					want(p.clients[role].get(path))
+				}
+				heavy++
+				break
+			}
+		}
+	}
+	free := p.srv.FillGate()
+	ask(func(r reply) {
+		sound(t, web.Route{}, reply{t: t, what: r.what, header: r.header, body: r.body, parsed: r.parsed})
+		if r.is(http.StatusServiceUnavailable).has(say("web.busy")).header.Get("Retry-After") == "" {
+			t.Errorf("%s: %v", r.what, r.header)
+		}
+	})
+	if heavy < 6 {
+		t.Error(heavy, " heavy routes")
+	}
+	agent := p.clients["agent"]
+	at := "/sittings/" + p.things["sitting"][own]
+	agent.json(at+"/items/1", `{"rev":1,"answer":{}}`).is(200)
+	agent.get(at + "/items/2").is(200)
+	agent.get("/me").is(200)
+	agent.post(at+"/submit", nil).to(at)
+	p.anybody().post("/login", login("A02", password)).to("/")
+	free()
+	ask(func(r reply) {
+		if r.status >= 500 {
+			t.Errorf("%s: %d", r.what, r.status)
+		}
+	})
+}

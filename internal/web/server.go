@@ -37,6 +37,7 @@ type Server struct {
 	templates *templates
 	passwords passwords
 	throttle  *throttle
+	heavy     gate
 	metrics   *metrics
 }
 
@@ -57,7 +58,7 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Config: c, rules: profile.DefaultRules(), templates: t, passwords: newPasswords(c.Rand), throttle: newThrottle(), metrics: newMetrics(c.Registerer)}
+	s := &Server{Config: c, rules: profile.DefaultRules(), templates: t, passwords: newPasswords(c.Rand), throttle: newThrottle(), heavy: newGate(heavyAtOnce, heavyWaiting), metrics: newMetrics(c.Registerer)}
 	gin.SetMode(gin.ReleaseMode)
 	s.engine = gin.New()
 	s.engine.HandleMethodNotAllowed = false
