@@ -49,13 +49,16 @@ func (c *demoCmd) Run(w *world) error {
 // demoLogins tells who can sign in to the demonstration.
 func demoLogins(l text.Lang) string { return text.Say(l, "demo.logins", "password", demoPassword) }
 
-// seedDemo makes the demonstration's database where there is none yet. It is filled aside and then renamed, so that an interrupted first start leaves no half a centre behind.
+// seedDemo makes the demonstration where there is no database yet, or in a PostgreSQL database where there is nobody yet. A file is filled aside and then renamed, so that an interrupted first start leaves no half a centre behind.
 func seedDemo(w *world, f databaseFlags, lib *assessment.Library, log *slog.Logger) error {
-	if _, err := os.Stat(f.path()); err == nil || !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
 	zone, err := f.zone()
 	if err != nil {
+		return err
+	}
+	if f.DB != "" {
+		return seedEmpty(w, f, lib, zone)
+	}
+	if _, err := os.Stat(f.path()); err == nil || !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	part := databaseFlags{Data: filepath.Join(f.Data, "demo.part"), Zone: f.Zone}
@@ -72,6 +75,18 @@ func seedDemo(w *world, f databaseFlags, lib *assessment.Library, log *slog.Logg
 	}
 	log.Info("demonstration centre made", "took", w.now().Sub(began).Round(time.Millisecond))
 	return errors.Join(os.Rename(part.path(), f.path()), os.RemoveAll(part.Data))
+}
+
+func seedEmpty(w *world, f databaseFlags, lib *assessment.Library, zone *time.Location) error {
+	st, err := f.openMigrated(w)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	if _, n, err := st.People(w.ctx, store.PeopleFilter{Page: store.Page{Limit: 1}}); err != nil || n > 0 {
+		return err
+	}
+	return fillDemo(w, st, lib, zone, demoSeed)
 }
 
 func fillDemo(w *world, st *store.Store, lib *assessment.Library, zone *time.Location, seed uint64) error {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 	_ "time/tzdata" // zones on machines that have none installed
@@ -24,7 +25,8 @@ import (
 
 // databaseFlags say where the data lie.
 type databaseFlags struct {
-	Data string `default:"./data" env:"LEIDA_DATA" type:"path" help:"Directory of the database; made if absent."`
+	Data string `default:"./data" env:"LEIDA_DATA" type:"path" help:"Directory of the database and what lies beside it; made if absent."`
+	DB   string `name:"db" env:"LEIDA_DB" placeholder:"URL" help:"A PostgreSQL database, postgres://user@host/name?sslmode=verify-full, instead of the file in the directory. With a password, set it by LEIDA_DB or PGPASSWORD: arguments are seen by others."`
 	Zone string `default:"Asia/Shanghai" env:"LEIDA_ZONE" help:"Time zone of the centre (an IANA name): its days, windows and cycles."`
 }
 
@@ -106,6 +108,10 @@ func (c *serveCmd) Run(w *world) error {
 
 // serve listens until the context ends, then lets running requests finish. The listener is open before the address is printed.
 func (c *serveCmd) serve(w *world, srv *web.Server, watch func(context.Context), st *store.Store, registry *prometheus.Registry, log *slog.Logger) error {
+	database, err := st.Engine(w.ctx)
+	if err != nil {
+		return err
+	}
 	listener, err := net.Listen("tcp", c.Addr)
 	if err != nil {
 		return err
@@ -121,8 +127,7 @@ func (c *serveCmd) serve(w *world, srv *web.Server, watch func(context.Context),
 	metrics := c.metrics(registry, log)
 	failed := make(chan error, 1)
 	tasks.Go(func() { failed <- c.listen(server, listener) })
-	sqlite, _ := st.SQLiteVersion(w.ctx)
-	log.Info("serving", "address", c.url(), "version", version(), "sqlite", sqlite)
+	log.Info("serving", "address", c.url(), "version", version(), "database", database)
 	fmt.Fprintf(w.out, "leida %s: %s\n", release, c.url())
 	if c.Demo {
 		fmt.Fprintln(w.out, demoLogins(w.lang))
@@ -245,8 +250,11 @@ func (f databaseFlags) open(w *world, log *slog.Logger) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if f.DB != "" && !strings.HasPrefix(f.DB, "postgres://") && !strings.HasPrefix(f.DB, "postgresql://") {
+		return nil, usageError{errors.New("--db: not a PostgreSQL address such as postgres://user@host:5432/leida")}
+	}
 	if err := os.MkdirAll(f.Data, 0o700); err != nil {
 		return nil, err
 	}
-	return store.Open(w.ctx, store.Config{Path: f.path(), Log: log, Now: w.now, Rand: w.rand, Zone: zone})
+	return store.Open(w.ctx, store.Config{Path: f.path(), URL: f.DB, Log: log, Now: w.now, Rand: w.rand, Zone: zone})
 }

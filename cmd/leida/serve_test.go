@@ -209,7 +209,7 @@ func TestServeStopsAndStarts(t *testing.T) {
 	if code := p.end(); code != exitOK {
 		t.Errorf("stopped with %d:\n%s", code, p.out)
 	}
-	for _, want := range []string{`"msg":"serving"`, `"sqlite":"3.`, `"request":"`, `"msg":"stopped"`} {
+	for _, want := range []string{`"msg":"serving"`, `"database":"sqlite 3.`, `"request":"`, `"msg":"stopped"`} {
 		if !strings.Contains(p.out.String(), want) {
 			t.Errorf("the log lacks %s:\n%s", want, p.out)
 		}

@@ -55,10 +55,14 @@ type AuditEntry struct {
 
 // Audit adds an entry to the log, which is append-only and chained by hashes.
 func (s *Store) Audit(ctx context.Context, e AuditEntry) error {
-	return s.tx(ctx, "audit", func(tx *gorm.DB) error { return s.appendAudit(tx, e) })
+	return s.txRow(ctx, "audit", func(tx *gorm.DB) error { return s.appendAudit(tx, e) })
 }
 
+// appendAudit comes last in a transaction: it holds the end of the chain until the commit.
 func (s *Store) appendAudit(tx *gorm.DB, e AuditEntry) error {
+	if err := s.engine.lock(tx, lockAudit); err != nil {
+		return err
+	}
 	var last auditRow
 	if err := tx.Order("seq DESC").Take(&last).Error; err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
 		return err

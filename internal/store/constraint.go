@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/mattn/go-sqlite3"
 	"gorm.io/gorm"
 
@@ -13,18 +14,19 @@ import (
 
 var errNotFound = fault.New(fault.NotFound, "store.not_found")
 
-// taken are the unique constraints that a person can run into, as sqlite names them: their field and what to say.
-var taken = []struct{ names, field, key string }{
-	{"people.number_canon", "number", "store.number_taken"},
-	{"teams.code_canon", "code", "store.code_taken"},
-	{"teams_sibling", "name", "store.team_taken"},
-	{"sittings.person_id, sittings.assignment_id", "", "store.sat_already"},
-	{"sittings.person_id, sittings.assessment", "", "store.open_elsewhere"},
+// taken are the unique constraints that a person can run into: the index as PostgreSQL names it, what sqlite says of it, their field and what to say.
+var taken = []struct{ index, columns, field, key string }{
+	{"people_number", "people.number_canon", "number", "store.number_taken"},
+	{"teams_code", "teams.code_canon", "code", "store.code_taken"},
+	{"teams_sibling", "teams_sibling", "name", "store.team_taken"},
+	{"sittings_once", "sittings.person_id, sittings.assignment_id", "", "store.sat_already"},
+	{"sittings_open", "sittings.person_id, sittings.assessment", "", "store.open_elsewhere"},
 }
 
 // translate puts a failure into words for people where the fault is theirs or passes; any other is wrapped with what was being done.
 func translate(op string, err error) error {
 	var e sqlite3.Error
+	var pg *pgconn.PgError
 	switch {
 	case err == nil:
 		return nil
@@ -36,6 +38,10 @@ func translate(op string, err error) error {
 		if f := ofSQLite(e); f != nil {
 			return f.Because(err)
 		}
+	case errors.As(err, &pg) && ofPostgres(pg) != nil:
+		return ofPostgres(pg).Because(err)
+	case unreachable(err):
+		return fault.New(fault.Busy, "store.unreachable").Because(err)
 	}
 	return fmt.Errorf("store: %s: %w", op, err)
 }
@@ -69,9 +75,10 @@ func ofSQLite(e sqlite3.Error) *fault.Error {
 	return nil
 }
 
-func unique(message string) *fault.Error {
+// unique finds what is taken by the index's name, or by the columns in sqlite's message.
+func unique(which string) *fault.Error {
 	for _, t := range taken {
-		if !strings.Contains(message, t.names) {
+		if which != t.index && !strings.Contains(which, t.columns) {
 			continue
 		}
 		f := fault.New(fault.Conflict, t.key)

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -48,6 +50,7 @@ func saveSources(tx *gorm.DB, sources []assessment.Source) error {
 	if len(rows) == 0 {
 		return nil
 	}
+	slices.SortFunc(rows, func(a, b definitionRow) int { return strings.Compare(a.Hash, b.Hash) }) // two starts take the same rows in the same order
 	return tx.Clauses(clause.OnConflict{DoNothing: true}).CreateInBatches(&rows, batchRows).Error
 }
 

@@ -78,7 +78,7 @@ func TestEvidenceIsScopedAndSealed(t *testing.T) {
 		}
 		c.fails(c.exec(sql, args...), "conflict", "store.frozen")
 	}
-	c.ok(c.exec("UPDATE evidence SET void = 1"))
+	c.ok(c.exec("UPDATE evidence SET void = ?", true))
 	if e, _ := c.EvidenceByID(c.ctx, c.viewer(c.ann), id); !e.Void {
 		t.Error("not void")
 	}

@@ -9,8 +9,8 @@ func Failing() *Store {
 	if err != nil {
 		panic(err)
 	}
-	s.read, s.writer = write, newWriter(write)
-	if err := s.writer.close(); err != nil {
+	s.read, s.engine = write, newWriter(write)
+	if err := s.engine.close(); err != nil {
 		panic(err)
 	}
 	return s

@@ -13,23 +13,15 @@ import (
 
 // migrations are numbered, append-only files, one folder a dialect.
 //
-//go:embed migrations/sqlite/*.sql
+//go:embed migrations/*/*.sql
 var migrations embed.FS
 
-// Migrate brings the schema up to this program's. It is safe to call at every start; it refuses a schema that is newer.
+// Migrate brings the schema up to this program's. It is safe to call at every start, by several servers at once; it refuses a schema that is newer.
 func (s *Store) Migrate(ctx context.Context) error {
 	if err := s.refuseNewer(ctx); err != nil {
 		return err
 	}
-	pool, err := s.writer.db.DB()
-	if err != nil {
-		return fmt.Errorf("store: migrate: %w", err)
-	}
-	files, err := fs.Sub(migrations, "migrations/sqlite")
-	if err != nil {
-		return fmt.Errorf("store: migrate: %w", err)
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, pool, files, goose.WithDisableGlobalRegistry(true), goose.WithSlog(s.log))
+	p, err := s.migrator()
 	if err != nil {
 		return fmt.Errorf("store: migrate: %w", err)
 	}
@@ -37,6 +29,18 @@ func (s *Store) Migrate(ctx context.Context) error {
 		return fmt.Errorf("store: migrate: %w", err)
 	}
 	return nil
+}
+
+func (s *Store) migrator() (*goose.Provider, error) {
+	pool, dialect, folder, options, err := s.engine.schema()
+	if err != nil {
+		return nil, err
+	}
+	files, err := fs.Sub(migrations, folder)
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(dialect, pool, files, append(options, goose.WithDisableGlobalRegistry(true), goose.WithSlog(s.log))...)
 }
 
 // SchemaVersion is the number of the newest migration that the database has had; 0 for an empty one.

@@ -47,7 +47,7 @@ func (s *Store) CreateSession(ctx context.Context, person string, tokenHash [32]
 		ID: s.NewID(), PersonID: person, TokenHash: tokenHash[:], UserAgent: userAgent,
 		StartedAt: stamp(now), SeenAt: stamp(now), Idle: idle.Milliseconds(), ExpiresAt: stamp(expires),
 	}
-	err := s.tx(ctx, "create session", func(tx *gorm.DB) error {
+	err := s.txRow(ctx, "create session", func(tx *gorm.DB) error {
 		ms := now.UnixMilli()
 		if err := tx.Where("person_id = ? AND (expires_at <= ? OR seen_at + idle <= ?)", person, ms, ms).Delete(&sessionRow{}).Error; err != nil {
 			return err
@@ -82,7 +82,7 @@ func (s *Store) SessionByHash(ctx context.Context, tokenHash [32]byte, now time.
 }
 
 func (s *Store) touch(ctx context.Context, id string, now time.Time) error {
-	return s.tx(ctx, "touch session", func(tx *gorm.DB) error {
+	return s.txRow(ctx, "touch session", func(tx *gorm.DB) error {
 		return tx.Model(&sessionRow{}).Where("id = ? AND seen_at < ?", id, now.UnixMilli()).Update("seen_at", stamp(now)).Error
 	})
 }
@@ -100,14 +100,14 @@ func (s *Store) Sessions(ctx context.Context, person string) ([]Session, error) 
 
 // RevokeSession ends one of a person's sessions; another's is not found.
 func (s *Store) RevokeSession(ctx context.Context, person, id string) error {
-	return s.tx(ctx, "revoke session", func(tx *gorm.DB) error {
+	return s.txRow(ctx, "revoke session", func(tx *gorm.DB) error {
 		return one(tx.Where("person_id = ? AND id = ?", person, id).Delete(&sessionRow{}))
 	})
 }
 
 // RevokeOthers ends all of a person's sessions but one.
 func (s *Store) RevokeOthers(ctx context.Context, person, keep string) error {
-	return s.tx(ctx, "revoke other sessions", func(tx *gorm.DB) error {
+	return s.txRow(ctx, "revoke other sessions", func(tx *gorm.DB) error {
 		return tx.Where("person_id = ? AND id <> ?", person, keep).Delete(&sessionRow{}).Error
 	})
 }

@@ -124,7 +124,10 @@ func (s *Store) StartSitting(ctx context.Context, v org.Viewer, assignment strin
 		return old, translate("start sitting", err)
 	}
 	var out *exam.Sitting
-	err := s.tx(ctx, "start sitting", func(tx *gorm.DB) (err error) {
+	err := s.txRow(ctx, "start sitting", func(tx *gorm.DB) (err error) {
+		if err := lockPerson(tx, v.Person.ID); err != nil {
+			return err
+		}
 		if out, err = loadSitting(tx, mine); !errors.Is(err, gorm.ErrRecordNotFound) {
 			return err
 		}
@@ -195,6 +198,11 @@ func loadSitting(db *gorm.DB, scope func(*gorm.DB) *gorm.DB) (*exam.Sitting, err
 	return sittingOf(head, slots), nil
 }
 
+// lockPerson makes a person's starts, and what is decided by whether they have started, follow each other.
+func lockPerson(tx *gorm.DB, id string) error {
+	return locked(tx).Select("id").Where("id = ?", id).Take(&personRow{}).Error
+}
+
 func loadRows(db *gorm.DB, scope func(*gorm.DB) *gorm.DB) (head sittingRow, slots []slotRow, err error) {
 	if err = scope(db).Take(&head).Error; err != nil {
 		return head, nil, err
@@ -239,8 +247,8 @@ func (s *Store) ExpireSitting(ctx context.Context, id string, change func(*exam.
 
 func (s *Store) updateSitting(ctx context.Context, scope func(*gorm.DB) *gorm.DB, handedIn *AuditEntry, change func(*exam.Sitting) ([]profile.Evidence, error)) (*exam.Sitting, error) {
 	var out *exam.Sitting
-	err := s.tx(ctx, "update sitting", func(tx *gorm.DB) error {
-		head, slots, err := loadRows(tx, scope)
+	err := s.txRow(ctx, "update sitting", func(tx *gorm.DB) error {
+		head, slots, err := loadRows(tx, func(db *gorm.DB) *gorm.DB { return scope(locked(db)) })
 		if err != nil {
 			return err
 		}

@@ -3,11 +3,13 @@ package store
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/url"
 	"os"
 	"runtime"
 
+	"github.com/pressly/goose/v3"
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
 )
@@ -21,21 +23,23 @@ const (
 )
 
 // openSQLite opens the one writer connection and the read pool.
-func openSQLite(path string, log *slog.Logger) (write, read *gorm.DB, err error) {
+func openSQLite(path string, log *slog.Logger) (engine, *gorm.DB, error) {
 	if path == "" || path == ":memory:" {
-		return nil, nil, errors.New("a file is needed: the readers have connections of their own")
+		return nil, nil, errors.New("store: a file is needed: the readers have connections of their own")
 	}
 	if err := makePrivate(path); err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("store: open: %w", err)
 	}
 	name := "file:" + (&url.URL{Path: path}).EscapedPath()
-	if write, err = openPool(name+"?"+forWriting, 1, log); err != nil {
-		return nil, nil, err
+	write, err := openPool(name+"?"+forWriting, 1, log)
+	if err != nil {
+		return nil, nil, fmt.Errorf("store: open %s: %w", path, err)
 	}
-	if read, err = openPool(name+"?"+forReading, max(4, 2*runtime.NumCPU()), log); err != nil {
-		return nil, nil, errors.Join(err, closeDB(write))
+	read, err := openPool(name+"?"+forReading, max(4, 2*runtime.NumCPU()), log)
+	if err != nil {
+		return nil, nil, fmt.Errorf("store: open %s: %w", path, errors.Join(err, closeDB(write)))
 	}
-	return write, read, nil
+	return newWriter(write), read, nil
 }
 
 // makePrivate creates the file for its owner alone; sqlite gives the files beside it the same mode.
@@ -52,19 +56,16 @@ func openPool(dsn string, size int, log *slog.Logger) (*gorm.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool.SetMaxOpenConns(size)
-	pool.SetMaxIdleConns(size)
-	db, err := gorm.Open(sqlite.New(sqlite.Config{Conn: pool}), &gorm.Config{Logger: quiet{log}, SkipDefaultTransaction: true})
-	if err != nil {
-		return nil, errors.Join(err, pool.Close())
-	}
-	return db, nil
+	return openGorm(sqlite.New(sqlite.Config{Conn: pool}), pool, size, log)
 }
 
-func closeDB(db *gorm.DB) error {
-	pool, err := db.DB()
-	if err != nil {
-		return err
-	}
-	return pool.Close()
+// schema, version: writer is an engine.
+func (w *writer) schema() (*sql.DB, goose.Dialect, string, []goose.ProviderOption, error) {
+	pool, err := w.db.DB()
+	return pool, goose.DialectSQLite3, "migrations/sqlite", nil, err
 }
+
+func (w *writer) version() string { return "'sqlite ' || sqlite_version()" }
+
+// lock is not needed: there is one writer.
+func (w *writer) lock(*gorm.DB, advisory) error { return nil }

@@ -1,4 +1,4 @@
-// Package store keeps everything in one database: rows, queries, migrations. gorm and database/sql live here alone.
+// Package store keeps everything in one database, sqlite or PostgreSQL: rows, queries, migrations. gorm and database/sql live here alone.
 //
 // Rows are private; domain structs go in and come out. Loading is scoped to a viewer in the WHERE clause: what is somebody else's is not found.
 // Times come back in UTC, in whole milliseconds.
@@ -20,6 +20,7 @@ import (
 // Config is where the data lie and what is handed in from outside.
 type Config struct {
 	Path string           // of the sqlite file; made if absent
+	URL  string           // of a PostgreSQL database (postgres://...), instead of Path
 	Log  *slog.Logger     // nil for none; statements are logged at debug, without their values
 	Now  func() time.Time // decides whose membership holds when access is checked
 	Rand io.Reader        // source of ids
@@ -28,8 +29,8 @@ type Config struct {
 
 // Store is the open database. It is safe for concurrent use.
 type Store struct {
+	engine engine
 	read   *gorm.DB
-	writer *writer
 	log    *slog.Logger
 	now    func() time.Time
 	zone   *time.Location
@@ -44,11 +45,15 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		return nil, errors.New("store: Config.Now and Config.Rand are required")
 	}
 	s := newStore(c)
-	write, read, err := openSQLite(c.Path, s.log)
-	if err != nil {
-		return nil, fmt.Errorf("store: open %s: %w", c.Path, err)
+	var err error
+	if c.URL != "" {
+		s.engine, s.read, err = openPostgres(ctx, c.URL, s.log)
+	} else {
+		s.engine, s.read, err = openSQLite(c.Path, s.log)
 	}
-	s.read, s.writer = read, newWriter(write)
+	if err != nil {
+		return nil, err
+	}
 	if err := s.refuseNewer(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -68,12 +73,12 @@ func newStore(c Config) *Store {
 
 // Close finishes the writes under way and closes the database. Every call after it fails.
 func (s *Store) Close() error {
-	return errors.Join(s.writer.close(), closeDB(s.read))
+	return errors.Join(s.engine.close(), closeDB(s.read))
 }
 
 // Ping says whether the store is ready: both pools answer and the schema is this program's.
 func (s *Store) Ping(ctx context.Context) error {
-	if err := s.tx(ctx, "ping", func(tx *gorm.DB) error { return tx.Exec("SELECT 1").Error }); err != nil {
+	if err := s.txRow(ctx, "ping", func(tx *gorm.DB) error { return tx.Exec("SELECT 1").Error }); err != nil {
 		return err
 	}
 	have, err := s.SchemaVersion(ctx)
@@ -83,11 +88,11 @@ func (s *Store) Ping(ctx context.Context) error {
 	return checkSchema(have)
 }
 
-// SQLiteVersion is the version of the linked sqlite.
-func (s *Store) SQLiteVersion(ctx context.Context) (string, error) {
+// Engine is the database's name and version, such as "sqlite 3.53.1" or "postgresql 15.18".
+func (s *Store) Engine(ctx context.Context) (string, error) {
 	var v string
-	err := s.reader(ctx).Raw("SELECT sqlite_version()").Scan(&v).Error
-	return v, translate("sqlite version", err)
+	err := s.reader(ctx).Raw("SELECT " + s.engine.version()).Scan(&v).Error
+	return v, translate("engine", err)
 }
 
 // reader is the read pool for one call.

@@ -24,10 +24,20 @@ import (
 	"leida/internal/item"
 	"leida/internal/org"
 	"leida/internal/profile"
+	"leida/internal/store/pgtest"
 	"leida/internal/text"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	code := pgtest.Main(m)
+	if code == 0 {
+		if err := goleak.Find(); err != nil {
+			fmt.Println(err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
 
 var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 
@@ -53,14 +63,61 @@ type world struct {
 func empty(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, ctx: context.Background(), clock: &clock{t: noon}, path: filepath.Join(t.TempDir(), "leida 测试#1?.db")}
-	s, err := Open(w.ctx, Config{Path: w.path, Now: w.clock.now, Rand: rand.Reader})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { w.ok(s.Close()) })
-	w.Store = s
-	w.ok(s.Migrate(w.ctx))
+	w.open(w.nowhere())
+	w.ok(w.Migrate(w.ctx))
 	return w
+}
+
+// nowhere is where an empty database is: a file that is not there yet, or a new database of the cluster.
+func (w *world) nowhere() Config {
+	c := Config{Now: w.clock.now, Rand: rand.Reader}
+	if pgtest.Asked() {
+		c.URL = pgtest.Database(w.t, "")
+	} else {
+		c.Path = w.path
+	}
+	return c
+}
+
+func (w *world) open(c Config) {
+	w.t.Helper()
+	s, err := Open(w.ctx, c)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() { w.ok(s.Close()) })
+	w.Store = s
+}
+
+// unseal takes off what keeps a table from being changed, as somebody with the database's password could.
+func (w *world) unseal(table string) {
+	w.t.Helper()
+	for _, event := range []string{"update", "delete"} {
+		drop := "DROP TRIGGER " + table + "_no_" + event
+		if pgtest.Asked() {
+			drop += " ON " + table
+		}
+		w.ok(w.exec(drop))
+	}
+}
+
+// onlySQLite skips what is about sqlite's own ways.
+func onlySQLite(t testing.TB) {
+	t.Helper()
+	if pgtest.Asked() {
+		t.Skip("about sqlite alone")
+	}
+}
+
+// queue is sqlite's one writer.
+func (w *world) queue() *writer { onlySQLite(w.t); return w.engine.(*writer) }
+
+// behind is the pool that writes.
+func (w *world) behind() *gorm.DB {
+	if p, ok := w.engine.(*postgresPool); ok {
+		return p.db
+	}
+	return w.engine.(*writer).db
 }
 
 func (w *world) ok(err error) {
@@ -212,17 +269,18 @@ func finish(at time.Time) func(*exam.Sitting) ([]profile.Evidence, error) {
 }
 
 func TestSettings(t *testing.T) {
+	onlySQLite(t)
 	w := empty(t)
-	v, err := w.SQLiteVersion(w.ctx)
+	v, err := w.Engine(w.ctx)
 	w.ok(err)
 	var major, minor, patch int
-	if _, err := fmt.Sscanf(v, "%d.%d.%d", &major, &minor, &patch); err != nil {
+	if _, err := fmt.Sscanf(v, "sqlite %d.%d.%d", &major, &minor, &patch); err != nil {
 		t.Fatal(err)
 	}
 	if major*1_000_000+minor*1000+patch < 3_051_003 {
 		t.Errorf("sqlite %s has the WAL-reset race; 3.51.3 is the first without", v)
 	}
-	for name, db := range map[string]*gorm.DB{"writer": w.writer.db, "reader": w.read} {
+	for name, db := range map[string]*gorm.DB{"writer": w.queue().db, "reader": w.read} {
 		for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "5000"} {
 			var got string
 			w.ok(db.Raw("PRAGMA " + pragma).Scan(&got).Error)
@@ -234,7 +292,7 @@ func TestSettings(t *testing.T) {
 	if err := w.read.Exec("DELETE FROM people").Error; err == nil {
 		t.Error("the read pool writes")
 	}
-	pool, err := w.writer.db.DB()
+	pool, err := w.queue().db.DB()
 	w.ok(err)
 	if n := pool.Stats().MaxOpenConnections; n != 1 {
 		t.Errorf("%d writer connections", n)
@@ -247,12 +305,13 @@ func TestSettings(t *testing.T) {
 }
 
 func TestMigrateFromEmpty(t *testing.T) {
-	ctx, path := context.Background(), filepath.Join(t.TempDir(), "x.db")
-	c := Config{Path: path, Now: func() time.Time { return noon }, Rand: rand.Reader}
+	w := &world{t: t, ctx: context.Background(), clock: &clock{t: noon}, path: filepath.Join(t.TempDir(), "x.db")}
+	ctx, c := w.ctx, w.nowhere()
 	s, err := Open(ctx, c)
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.Store = s
 	if v, err := s.SchemaVersion(ctx); v != 0 || err != nil {
 		t.Fatal(v, err)
 	}
@@ -270,7 +329,7 @@ func TestMigrateFromEmpty(t *testing.T) {
 	if err := s.Ping(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.writer.db.Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (?, ?)", knownSchema+1, true).Error; err != nil {
+	if err := w.behind().Exec("INSERT INTO goose_db_version (version_id, is_applied) VALUES (?, ?)", knownSchema+1, true).Error; err != nil {
 		t.Fatal(err)
 	}
 	if f := fault.As(s.Migrate(ctx)); f == nil || f.Key != "store.newer_schema" {
@@ -389,7 +448,7 @@ func TestSchemaHolds(t *testing.T) {
 		{"UPDATE slots SET answer = '{'", "store.out_of_range"},
 		{"UPDATE slots SET score = -0.1", "store.out_of_range"},
 		{"UPDATE slots SET item_hash = 'none'", "store.unknown_reference"},
-		{"UPDATE definitions SET source = x'00'", "store.frozen"},
+		{"UPDATE definitions SET source = NULL", "store.frozen"},
 		{"INSERT INTO time_factors VALUES ('" + a.ID + "', '" + c.ann.ID + "', 0.5)", "store.out_of_range"},
 		{"INSERT INTO slots SELECT sitting_id, n, section, weight, item_id, item_hash, answer, rev, saved_at, seconds, flagged, score, critical FROM slots", "store.exists"},
 		{"DELETE FROM sittings WHERE id = '" + s.ID + "'", "store.unknown_reference"},

@@ -130,6 +130,9 @@ func (s *Store) SetTimeFactor(ctx context.Context, v org.Viewer, assignment, per
 		return err
 	}
 	return s.tx(ctx, "set time factor", func(tx *gorm.DB) error {
+		if err := lockPerson(tx, person); err != nil {
+			return err
+		}
 		if _, err := loadAssignment(s.overseen(tx, v), tx, assignment); err != nil {
 			return err
 		}

@@ -112,6 +112,7 @@ func asKept(w *world, id string) string {
 // The log is cut wherever a power cut may cut it: at every border of frames and inside every frame, and its end is torn and overwritten.
 // What starts again is the state after the last change that lies in the log whole: never half of one, never without one that was acknowledged.
 func TestCutLog(t *testing.T) {
+	onlySQLite(t)
 	c := newCentre(t)
 	a := c.assign("form", c.root)
 	v := c.viewer(c.ann)
@@ -184,6 +185,7 @@ func byID(id string) func(*gorm.DB) *gorm.DB {
 // Many save at once, in groups, some submit. Wherever the log is then cut, all that was acknowledged before the cut is there, nothing is there that was not sent,
 // and a sitting is submitted with all of its evidence or not at all.
 func TestCutLogOfGroups(t *testing.T) {
+	onlySQLite(t)
 	c := newCentre(t)
 	a := c.assign("form", c.root)
 	type ack struct {

@@ -22,7 +22,7 @@ var (
 	errAbandoned = errors.New("the change was abandoned")
 )
 
-// writer commits changes in groups: those that arrive while a commit is on its way to the disk share the next one. Each stands in a savepoint, so that
+// writer is how sqlite is written to: it commits changes in groups. Those that arrive while a commit is on its way to the disk share the next one. Each stands in a savepoint, so that
 // one that fails takes nothing along, and none is acknowledged before its commit.
 type writer struct {
 	db    *gorm.DB
@@ -60,13 +60,8 @@ func (w *writer) close() error {
 	return closeDB(w.db)
 }
 
-// tx makes one change in one immediate transaction and returns once it is on the disk. An error of do rolls its work back.
-// do must not call the store: there is one writer, and it is waiting for do.
-func (s *Store) tx(ctx context.Context, op string, do func(tx *gorm.DB) error) error {
-	return translate(op, s.writer.change(ctx, do))
-}
-
-func (w *writer) change(ctx context.Context, do func(tx *gorm.DB) error) error {
+// change is a turn in the next commit; all changes are alone, for they follow each other.
+func (w *writer) change(ctx context.Context, _ bool, do func(tx *gorm.DB) error) error {
 	j := &job{ctx: ctx, turn: make(chan *gorm.DB), reply: make(chan error, 1), done: make(chan error, 1)}
 	if err := w.queue(j); err != nil {
 		return err

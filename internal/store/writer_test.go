@@ -79,6 +79,7 @@ func TestCancelled(t *testing.T) {
 }
 
 func TestFullQueueIsBusy(t *testing.T) {
+	onlySQLite(t)
 	w := empty(t)
 	var all sync.WaitGroup
 	begun, end := make(chan bool), make(chan bool)
@@ -88,7 +89,7 @@ func TestFullQueueIsBusy(t *testing.T) {
 	<-begun
 	for range maxQueue {
 		j := &job{ctx: w.ctx, turn: make(chan *gorm.DB), reply: make(chan error, 1), done: make(chan error, 1)}
-		w.ok(w.writer.queue(j))
+		w.ok(w.queue().queue(j))
 		all.Go(func() { w.ok(j.run(<-j.turn, func(*gorm.DB) error { return nil })) })
 	}
 	w.fails(w.tx(w.ctx, "one too many", func(*gorm.DB) error { return nil }), fault.Busy, "store.busy")
@@ -97,12 +98,13 @@ func TestFullQueueIsBusy(t *testing.T) {
 }
 
 func TestFullDisk(t *testing.T) {
+	onlySQLite(t)
 	w := empty(t)
 	limit := func(pages int) {
-		w.ok(w.writer.db.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages)).Error)
+		w.ok(w.queue().db.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages)).Error)
 	}
 	var used int
-	w.ok(w.writer.db.Raw("PRAGMA page_count").Scan(&used).Error)
+	w.ok(w.queue().db.Raw("PRAGMA page_count").Scan(&used).Error)
 	limit(used)
 	big := AuditEntry{Action: "big", Detail: json.RawMessage(`"` + strings.Repeat("x", 1<<20) + `"`)}
 	var all sync.WaitGroup

@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"log/slog"
+
+	"github.com/pressly/goose/v3"
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+// engine is what sqlite and PostgreSQL do differently. All else is SQL that both understand.
+type engine interface {
+	// change makes one change in one transaction and returns once it is on the disk. alone says that no other such change may run beside it.
+	// PostgreSQL may run do again, from the start, where a transaction lost a race or its connection.
+	change(ctx context.Context, alone bool, do func(tx *gorm.DB) error) error
+	lock(tx *gorm.DB, what advisory) error // until the transaction ends
+	schema() (pool *sql.DB, dialect goose.Dialect, folder string, options []goose.ProviderOption, err error)
+	version() string // SQL for the name and the version
+	close() error
+}
+
+// advisory numbers what a transaction holds alone. Whoever takes more than one takes them in this order, and rows in between.
+type advisory int64
+
+const (
+	lockAlone advisory = 0x1e1da_01 // changes that look at more than they change
+	lockAudit advisory = 0x1e1da_02 // the end of the audit chain
+)
+
+// tx makes one change in one transaction, alone, and returns once it is on the disk. An error of do rolls its work back.
+// do must not call the store, and may be run again: it sets what it hands out, and adds to nothing.
+func (s *Store) tx(ctx context.Context, op string, do func(tx *gorm.DB) error) error {
+	return translate(op, s.engine.change(ctx, true, do))
+}
+
+// txRow is tx for the hot paths, which lock the rows they decide by (locked) and leave others alone.
+func (s *Store) txRow(ctx context.Context, op string, do func(tx *gorm.DB) error) error {
+	return translate(op, s.engine.change(ctx, false, do))
+}
+
+// locked keeps others from changing the rows that are read until the transaction ends. sqlite has one writer, and drops the clause.
+func locked(tx *gorm.DB) *gorm.DB { return tx.Clauses(clause.Locking{Strength: "NO KEY UPDATE"}) }
+
+// openGorm puts gorm on a pool of connections, all of which may stay idle.
+func openGorm(d gorm.Dialector, pool *sql.DB, size int, log *slog.Logger) (*gorm.DB, error) {
+	pool.SetMaxOpenConns(size)
+	pool.SetMaxIdleConns(size)
+	db, err := gorm.Open(d, &gorm.Config{Logger: quiet{log}, SkipDefaultTransaction: true, DisableAutomaticPing: true})
+	if err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	return db, nil
+}
+
+func closeDB(db *gorm.DB) error {
+	pool, err := db.DB()
+	if err != nil {
+		return err
+	}
+	return pool.Close()
+}
