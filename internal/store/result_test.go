@@ -70,6 +70,7 @@ func TestResultIsKeptWithTheSubmission(t *testing.T) {
 
 // A database of the first schema, with a sitting submitted in it, comes up to this program's: its result is kept afterwards, once.
 func TestResultsAfterUpgrade(t *testing.T) {
+	onlySQLite(t)
 	first := fstest.MapFS{}
 	raw, err := fs.ReadFile(migrations, "migrations/sqlite/00001_first.sql")
 	if err != nil {
@@ -80,7 +81,7 @@ func TestResultsAfterUpgrade(t *testing.T) {
 	w.Store, err = Open(w.ctx, Config{Path: w.path, Now: w.clock.now, Rand: rand.Reader})
 	w.ok(err)
 	t.Cleanup(func() { w.ok(w.Close()) })
-	pool, err := w.writer.db.DB()
+	pool, err := w.queue().db.DB()
 	w.ok(err)
 	p, err := goose.NewProvider(goose.DialectSQLite3, pool, first, goose.WithDisableGlobalRegistry(true))
 	w.ok(err)

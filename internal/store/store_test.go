@@ -63,6 +63,17 @@ type world struct {
 func empty(t testing.TB) *world {
 	t.Helper()
 	w := &world{t: t, ctx: context.Background(), clock: &clock{t: noon}, path: filepath.Join(t.TempDir(), "leida 测试#1?.db")}
+	if pgtest.Asked() {
+		pgtest.Template(t, "migrated", func(url string) error {
+			s, err := Open(w.ctx, Config{URL: url, Now: w.clock.now, Rand: rand.Reader})
+			if err != nil {
+				return err
+			}
+			return errors.Join(s.Migrate(w.ctx), s.Close())
+		})
+		w.open(Config{URL: pgtest.Database(t, "migrated"), Now: w.clock.now, Rand: rand.Reader})
+		return w
+	}
 	w.open(w.nowhere())
 	w.ok(w.Migrate(w.ctx))
 	return w

@@ -40,6 +40,7 @@ var shared struct {
 	err     error
 	n       atomic.Int64
 	copying sync.Mutex // a template must be at rest while it is copied
+	made    map[string]bool
 }
 
 // Shared is a cluster for all tests of a package that calls Main; the test is skipped where PostgreSQL is not installed, and fails there in CI.
@@ -53,6 +54,27 @@ func Shared(t testing.TB) *Cluster {
 		t.Fatal(shared.err)
 	}
 	return shared.cluster
+}
+
+// Template makes a database once for all tests that copy it with Database: fill is handed its address, and leaves no connection behind.
+func Template(t testing.TB, name string, fill func(url string) error) {
+	t.Helper()
+	c := Shared(t)
+	shared.copying.Lock()
+	defer shared.copying.Unlock()
+	if shared.made[name] {
+		return
+	}
+	if err := c.Create(name, ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := fill(c.URL(name)); err != nil {
+		t.Fatal(err)
+	}
+	if shared.made == nil {
+		shared.made = map[string]bool{}
+	}
+	shared.made[name] = true
 }
 
 // Database makes a database of the shared cluster for one test, a copy of template ("" for an empty one), and returns its address.
