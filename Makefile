@@ -22,7 +22,7 @@ test: ## run all tests (browser tests skip without chromium)
 
 check: vet ## what CI runs beside the tests: format, vet, staticcheck, race detector, fuzzing, definitions
 	go test -race -short -timeout 25m ./...
-	$(MAKE) fuzz FUZZTIME=5s
+	$(MAKE) fuzz FUZZTIME=20s
 	$(MAKE) crash ROUNDS=100
 	go run ./cmd/leida check assessments
 
@@ -33,9 +33,13 @@ vet:
 	go mod verify
 
 FUZZTIME ?= 20s
-fuzz: ## fuzz YAML and answers, FUZZTIME=20s each
-	go test ./internal/item -run '^$$' -fuzz '^FuzzFields$$' -fuzztime $(FUZZTIME)
-	go test ./internal/assessment -run '^$$' -fuzz '^FuzzOpen$$' -fuzztime $(FUZZTIME)
+fuzz: ## fuzz every target that a test file has, FUZZTIME=20s each
+	@set -e; for file in $$(git grep -l '^func Fuzz' -- '*_test.go'); do \
+	  for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\)(.*/\1/p' $$file); do \
+	    echo "$$target ($$(dirname $$file)), $(FUZZTIME)"; \
+	    go test ./$$(dirname $$file) -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 200x; \
+	  done; \
+	done
 
 ROUNDS ?= 1000
 crash: ## kill the server under load, ROUNDS=1000 times, and look for all that it acknowledged

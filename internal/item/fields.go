@@ -211,6 +211,9 @@ func (j *jsonReader) object(path string, depth int) (Fields, error) {
 			return Fields{}, err
 		}
 		name, _ := key.(string)
+		if name == "" { // a form has no such name either
+			return Fields{}, fault.Field(path, "answer.name")
+		}
 		at := fieldPath(path, name)
 		v, err := j.value(at, depth+1)
 		if err != nil {
