@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"compress/flate"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -148,8 +150,8 @@ func (w *witness) load(id string) *exam.Sitting {
 	w.t.Helper()
 	x := &exam.Sitting{ID: id}
 	var seed, submitted int64
-	w.ok(w.db.QueryRow("SELECT person_id, assignment_id, seed, time_factor, state, coalesce(submitted_at, 0), auto, counts, score, coalesce(cycle_id, '') FROM sittings WHERE id = $1", id).
-		Scan(&x.Person, &x.Assignment, &seed, &x.TimeFactor, &x.State, &submitted, &x.Auto, &x.Counts, &x.Score, &x.Cycle))
+	w.ok(w.db.QueryRow("SELECT person_id, assignment_id, seed, time_factor, state, coalesce(submitted_at, 0), auto, counts, score, coalesce(cycle_id, ''), assessment, assessment_hash FROM sittings WHERE id = $1", id).
+		Scan(&x.Person, &x.Assignment, &seed, &x.TimeFactor, &x.State, &submitted, &x.Auto, &x.Counts, &x.Score, &x.Cycle, &x.Assessment, &x.AssessmentHash))
 	x.Seed, x.SubmittedAt = uint64(seed), time.UnixMilli(submitted).UTC()
 	rows, err := w.db.Query("SELECT section, weight, item_id, item_hash, answer, rev, seconds, score FROM slots WHERE sitting_id = $1 ORDER BY n", id)
 	w.ok(err)
@@ -258,6 +260,7 @@ func (w *witness) marked(x *exam.Sitting) string {
 		}
 		line += fmt.Sprintf(" %d:%s:%g", s.Rev, s.Answer, s.Score)
 	}
+	w.result(&again)
 	kept := w.evidence(x.ID)
 	if len(kept) != len(evidence) || x.Counts && len(evidence) == 0 {
 		w.t.Errorf("sitting %s has %d records, want %d", x.ID, len(kept), len(evidence))
@@ -268,6 +271,25 @@ func (w *witness) marked(x *exam.Sitting) string {
 		}
 	}
 	return line
+}
+
+// result holds the first result kept against what the answers give.
+func (w *witness) result(x *exam.Sitting) {
+	w.t.Helper()
+	want, err := x.Result.Encode()
+	w.ok(err)
+	var body, hash []byte
+	w.ok(w.db.QueryRow("SELECT body, hash FROM results WHERE sitting_id = $1 AND revision = 1", x.ID).Scan(&body, &hash))
+	got, err := io.ReadAll(flate.NewReader(bytes.NewReader(body)))
+	w.ok(err)
+	if sum := sha256.Sum256(want); !bytes.Equal(got, want) || !bytes.Equal(hash, sum[:]) {
+		w.t.Errorf("sitting %s: the result kept is\n%s\nwant\n%s", x.ID, got, want)
+	}
+	for _, p := range x.Result.Places {
+		if n := w.number("SELECT count(*) FROM item_texts WHERE hash = $1", p.Texts); n != 1 {
+			w.t.Errorf("sitting %s: the texts %s of its result are not kept", x.ID, p.Texts)
+		}
+	}
 }
 
 func record(e profile.Evidence) string {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/mattn/go-sqlite3"
@@ -66,10 +67,10 @@ func ofSQLite(e sqlite3.Error) *fault.Error {
 	case sqlite3.ErrConstraintTrigger:
 		return fault.New(fault.Conflict, "store.frozen")
 	}
-	switch e.Code {
-	case sqlite3.ErrBusy, sqlite3.ErrLocked:
+	switch {
+	case e.Code == sqlite3.ErrBusy, e.Code == sqlite3.ErrLocked:
 		return fault.New(fault.Busy, "store.busy")
-	case sqlite3.ErrFull:
+	case e.Code == sqlite3.ErrFull, e.SystemErrno == syscall.ENOSPC: // the files beside the database's may be what has no room
 		return fault.New(fault.Busy, "store.full")
 	}
 	return nil

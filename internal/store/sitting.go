@@ -264,18 +264,16 @@ func (s *Store) updateSitting(ctx context.Context, scope func(*gorm.DB) *gorm.DB
 		if err := saveChanges(tx, head, newHead, slots, newSlots); err != nil {
 			return err
 		}
-		if handedIn != nil && head.State != newHead.State {
-			if err := s.appendAudit(tx, *handedIn); err != nil {
-				return err
-			}
-		}
 		out = sittingOf(newHead, newSlots)
 		if head.State != exam.Submitted && sitting.Result != nil {
 			if err := addResult(tx, sitting.Result); err != nil {
 				return err
 			}
 		}
-		return addEvidence(tx, sitting, evidence)
+		if err := addEvidence(tx, sitting, evidence); err != nil || handedIn == nil || head.State == newHead.State {
+			return err
+		}
+		return s.appendAudit(tx, *handedIn) // last: all who write the log wait for each other
 	})
 	if err != nil {
 		return nil, err

@@ -33,11 +33,11 @@ func openSQLite(path string, log *slog.Logger) (engine, *gorm.DB, error) {
 	name := "file:" + (&url.URL{Path: path}).EscapedPath()
 	write, err := openPool(name+"?"+forWriting, 1, log)
 	if err != nil {
-		return nil, nil, fmt.Errorf("store: open %s: %w", path, err)
+		return nil, nil, translate("open "+path, err)
 	}
 	read, err := openPool(name+"?"+forReading, max(4, 2*runtime.NumCPU()), log)
 	if err != nil {
-		return nil, nil, fmt.Errorf("store: open %s: %w", path, errors.Join(err, closeDB(write)))
+		return nil, nil, translate("open "+path, errors.Join(err, closeDB(write)))
 	}
 	return newWriter(write), read, nil
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"io"
 
 	"leida/internal/exam"
@@ -18,15 +19,18 @@ func (s *Server) SubmitDue(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	for i, id := range due {
+	done, failed := 0, error(nil)
+	for _, id := range due {
 		_, err := s.Store.ExpireSitting(ctx, id, func(x *exam.Sitting) ([]profile.Evidence, error) {
 			return x.Expire(s.Definitions.Bank(ctx), s.Now())
 		})
-		if err != nil {
-			return i, err
+		if err != nil { // one that cannot be marked holds up nobody else
+			failed = errors.Join(failed, err)
+			continue
 		}
+		done++
 	}
-	return len(due), nil
+	return done, failed
 }
 
 // FreezeResults keeps the first results of sittings from before results were kept, some at a time, and reports how many. cmd/leida calls it until there are none.
