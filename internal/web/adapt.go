@@ -77,7 +77,10 @@ func (s *Server) admit(c *gin.Context, r Route) error {
 	case len(r.Roles) > 0 && !v.Is(r.Roles...):
 		return fault.New(fault.Forbidden, "web.forbidden")
 	}
-	return checkInput(c, r)
+	if err := checkInput(c, r); err != nil {
+		return err
+	}
+	return s.checkLimit(c, r.Limit)
 }
 
 // noteDenied records that somebody signed in asked for what is not theirs, or not there: whoever tries ids one by one leaves a trail. A few a minute are enough for that.

@@ -58,7 +58,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 	f := publicFault(err)
 	status := statuses[f.Kind]
 	c.Header("Cache-Control", "no-store")
-	if f.Kind == fault.Busy || f.Kind == fault.Throttled {
+	if (f.Kind == fault.Busy || f.Kind == fault.Throttled) && c.Writer.Header().Get("Retry-After") == "" {
 		c.Header("Retry-After", "5")
 	}
 	l := lang(c)

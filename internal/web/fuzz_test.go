@@ -61,6 +61,7 @@ func FuzzRequests(f *testing.F) {
 	f.Fuzz(func(t *testing.T, route, role, relation uint8, id, query, body string, kind uint8) {
 		r, who := web.Routes[int(route)%len(web.Routes)], roles[int(role)%len(roles)]
 		p.t = t
+		p.rested()
 		at := p.fuzzAddress(r, relation, id, query)
 		if at == nil {
 			return
@@ -206,6 +207,7 @@ func FuzzRoster(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		shared.t = t
+		shared.rested()
 		var preview reply
 		if said := writes(shared.sql.during(func() { preview = upload(admin, raw) })); len(said) > 0 {
 			t.Errorf("a preview asks to %s", said[0].sql)

@@ -20,6 +20,7 @@ type Route struct {
 	Cache  string       // no-store where empty
 	Upload bool         // takes a file
 	Lists  []string     // names that may be given more than once
+	Limit  string       // name of the allowance that it takes from
 	Heavy  bool         // costs more than a page: a few at once
 	Answer bool         // takes an answer, whose fields are for its item's kind to look at
 	Handle func(*Server, *gin.Context) error
@@ -76,7 +77,7 @@ var Routes = []Route{
 	{Method: get, Path: "/help", Handle: (*Server).help},
 
 	{Method: get, Path: "/", Scope: Own, Handle: (*Server).home},
-	{Method: post, Path: "/assignments/:assignment/start", Scope: Own, Handle: (*Server).startSitting},
+	{Method: post, Path: "/assignments/:assignment/start", Scope: Own, Limit: "start", Handle: (*Server).startSitting},
 	{Method: get, Path: "/sittings/:sitting", Scope: Own, Handle: (*Server).resumeSitting},
 	{Method: get, Path: "/sittings/:sitting/items/:n", Scope: Own, Handle: (*Server).sittingItem},
 	{Method: post, Path: "/sittings/:sitting/items/:n", Scope: Own, Answer: true, Handle: (*Server).answerItem},
@@ -87,18 +88,18 @@ var Routes = []Route{
 
 	{Method: get, Path: "/me", Scope: Own, Handle: (*Server).me},
 	{Method: get, Path: "/people/:person", Scope: OwnTeam, Handle: (*Server).person},
-	{Method: get, Path: "/people/:person/radar.svg", Scope: OwnTeam, Type: "image/svg+xml", Heavy: true, Handle: (*Server).personRadar},
-	{Method: get, Path: "/people/:person/scores.csv", Scope: OwnTeam, Type: "text/csv", Heavy: true, Handle: (*Server).personCSV},
+	{Method: get, Path: "/people/:person/radar.svg", Scope: OwnTeam, Type: "image/svg+xml", Heavy: true, Limit: "export", Handle: (*Server).personRadar},
+	{Method: get, Path: "/people/:person/scores.csv", Scope: OwnTeam, Type: "text/csv", Heavy: true, Limit: "export", Handle: (*Server).personCSV},
 	{Method: get, Path: "/people/:person/subs/:sub", Scope: OwnTeam, Handle: (*Server).personSub},
 
 	{Method: get, Path: "/teams", Roles: managers, Scope: Managed, Heavy: true, Handle: (*Server).teams},
 	{Method: get, Path: "/teams/:team", Roles: managers, Scope: Managed, Heavy: true, Handle: (*Server).team},
-	{Method: get, Path: "/teams/:team/scores.csv", Roles: managers, Scope: Managed, Type: "text/csv", Heavy: true, Handle: (*Server).teamCSV},
-	{Method: get, Path: "/teams/:team/radar.svg", Roles: managers, Scope: Managed, Type: "image/svg+xml", Heavy: true, Handle: (*Server).teamRadar},
+	{Method: get, Path: "/teams/:team/scores.csv", Roles: managers, Scope: Managed, Type: "text/csv", Heavy: true, Limit: "export", Handle: (*Server).teamCSV},
+	{Method: get, Path: "/teams/:team/radar.svg", Roles: managers, Scope: Managed, Type: "image/svg+xml", Heavy: true, Limit: "export", Handle: (*Server).teamRadar},
 
 	{Method: get, Path: "/assignments", Roles: assigns, Scope: Given, Handle: (*Server).assignments},
 	{Method: get, Path: "/assignments/new", Roles: assigns, Scope: Given, Handle: (*Server).newAssignment},
-	{Method: post, Path: "/assignments", Roles: assigns, Scope: Given, Lists: []string{"teams"}, Handle: (*Server).createAssignment},
+	{Method: post, Path: "/assignments", Roles: assigns, Scope: Given, Lists: []string{"teams"}, Limit: "assign", Handle: (*Server).createAssignment},
 	{Method: get, Path: "/assignments/:assignment", Roles: assigns, Scope: Given, Handle: (*Server).assignment},
 	{Method: post, Path: "/assignments/:assignment/time", Roles: assigns, Scope: Given, Handle: (*Server).setExtraTime},
 
@@ -109,9 +110,9 @@ var Routes = []Route{
 	{Method: get, Path: "/admin/people", Roles: admins, Scope: Centre, Handle: (*Server).people},
 	{Method: get, Path: "/admin/people/:person", Roles: admins, Scope: Centre, Handle: (*Server).editPerson},
 	{Method: post, Path: "/admin/people/:person/access", Roles: admins, Scope: Centre, Lists: []string{"access", "teams"}, Handle: (*Server).setAccess},
-	{Method: post, Path: "/admin/people/:person/password", Roles: admins, Scope: Centre, Handle: (*Server).resetPassword},
+	{Method: post, Path: "/admin/people/:person/password", Roles: admins, Scope: Centre, Limit: "reset", Handle: (*Server).resetPassword},
 	{Method: get, Path: "/admin/roster", Roles: admins, Scope: Centre, Handle: (*Server).rosterForm},
-	{Method: post, Path: "/admin/roster", Roles: admins, Scope: Centre, Upload: true, Heavy: true, Handle: (*Server).importRoster},
+	{Method: post, Path: "/admin/roster", Roles: admins, Scope: Centre, Upload: true, Heavy: true, Limit: "import", Handle: (*Server).importRoster},
 	{Method: get, Path: "/admin/cycles", Roles: admins, Scope: Centre, Handle: (*Server).cycles},
 	{Method: post, Path: "/admin/cycles/:cycle/close", Roles: admins, Scope: Centre, Heavy: true, Handle: (*Server).closeCycle},
 }

@@ -89,6 +89,9 @@ func (s *Server) keepLate(c *gin.Context, err error, sitting string, n int, answ
 	if f := fault.As(err); f == nil || f.Key != "exam.time_over" {
 		return nil
 	}
+	if ok, err := s.spend(c, "late"); err != nil || !ok {
+		return err
+	}
 	return s.audit(c, store.AuditEntry{Action: "late_answer", Object: "sitting", ObjectID: sitting, Detail: detail("place", n+1, "answer", answer)})
 }
 

@@ -166,6 +166,7 @@ func TestRosterPreviewIsText(t *testing.T) {
 	clean := c.upload(rosterHead + "N1,某人,某队,a@b.c,agent,,\n").is(200)
 	broken := c.upload(rosterHead + "N1,某人,某队,a@b.c,king,某日,\n").is(422)
 	for _, p := range payloads {
+		w.rested()
 		team := strings.NewReplacer(">", "", "/", "", "》", "").Replace(p)
 		got := c.upload(rosterHead + quote(p) + "," + quote(p) + "," + quote(team) + ",a@b.c,agent,,\n")
 		inert(t, got)
