@@ -17,10 +17,26 @@ import (
 var migrations embed.FS
 
 // Migrate brings the schema up to this program's. It is safe to call at every start, by several servers at once; it refuses a schema that is newer.
+// A sqlite database with an older schema is backed up first, and changed by one process alone.
 func (s *Store) Migrate(ctx context.Context) error {
 	if err := s.refuseNewer(ctx); err != nil {
 		return err
 	}
+	have, err := s.SchemaVersion(ctx)
+	if err != nil || have == knownSchema {
+		return err
+	}
+	return s.hold.alone(func() error {
+		if have > 0 && s.path != "" {
+			if err := s.backupBeforeMigration(ctx, have); err != nil {
+				return err
+			}
+		}
+		return s.migrate(ctx)
+	})
+}
+
+func (s *Store) migrate(ctx context.Context) error {
 	p, err := s.migrator()
 	if err != nil {
 		return fmt.Errorf("store: migrate: %w", err)

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/url"
 	"os"
@@ -42,9 +43,13 @@ func openSQLite(path string, log *slog.Logger) (engine, *gorm.DB, error) {
 	return newWriter(write), read, nil
 }
 
-// makePrivate creates the file for its owner alone; sqlite gives the files beside it the same mode.
+// makePrivate creates the file for its owner alone; sqlite gives the files beside it the same mode. One that is there is not touched:
+// closing a file lets go of every lock that sqlite holds on it in this process.
 func makePrivate(path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,10 @@ type Config struct {
 	Now  func() time.Time // decides whose membership holds when access is checked
 	Rand io.Reader        // source of ids
 	Zone *time.Location   // whose days LogView goes by; nil for UTC
+
+	Alone   bool                           // no other process may run this sqlite file; for a server
+	Release string                         // of the program, for backups to say
+	Disk    func(dir string) (Disk, error) // looks at a file system; nil for the kernel's word
 }
 
 // Store is the open database. It is safe for concurrent use.
@@ -37,6 +41,11 @@ type Store struct {
 
 	randMu sync.Mutex
 	rand   io.Reader
+
+	path    string // of the sqlite file; empty for PostgreSQL
+	hold    *hold  // keeps others away from it
+	release string
+	disk    func(dir string) (Disk, error)
 }
 
 // Open opens the database. It refuses one whose schema is newer than this program; an older or empty one wants Migrate.
@@ -46,13 +55,16 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	}
 	s := newStore(c)
 	var err error
+	if s.hold, err = guard(s.path, c.Alone, s.disk); err != nil {
+		return nil, err
+	}
 	if c.URL != "" {
 		s.engine, s.read, err = openPostgres(ctx, c.URL, s.log)
 	} else {
 		s.engine, s.read, err = openSQLite(c.Path, s.log)
 	}
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, s.hold.release())
 	}
 	if err := s.refuseNewer(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -61,7 +73,13 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 }
 
 func newStore(c Config) *Store {
-	s := &Store{log: c.Log, now: c.Now, zone: c.Zone, rand: c.Rand}
+	s := &Store{log: c.Log, now: c.Now, zone: c.Zone, rand: c.Rand, path: c.Path, release: c.Release, disk: c.Disk}
+	if c.URL != "" {
+		s.path = ""
+	}
+	if s.disk == nil {
+		s.disk = diskOf
+	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -73,7 +91,7 @@ func newStore(c Config) *Store {
 
 // Close finishes the writes under way and closes the database. Every call after it fails.
 func (s *Store) Close() error {
-	return errors.Join(s.engine.close(), closeDB(s.read))
+	return errors.Join(s.engine.close(), closeDB(s.read), s.hold.release())
 }
 
 // Ping says whether the store is ready: both pools answer and the schema is this program's.
