@@ -36,6 +36,8 @@ type cli struct {
 	Migrate migrateCmd `cmd:"" help:"Bring the database to this program's schema."`
 	User    userCmd    `cmd:"" help:"Add people, set passwords, list who may sign in."`
 	Roster  rosterCmd  `cmd:"" help:"Import people and teams."`
+	Backup  backupCmd  `cmd:"" help:"Make, check, list and restore backups."`
+	Audit   auditCmd   `cmd:"" help:"Check the audit log."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

@@ -54,6 +54,7 @@ func (f definitionFlags) model() (*capability.Model, error) {
 type serveCmd struct {
 	databaseFlags
 	definitionFlags
+	careFlags
 	Addr        string `default:"localhost:8080" env:"LEIDA_ADDR" help:"Address to listen on."`
 	MetricsAddr string `default:"127.0.0.1:9464" env:"LEIDA_METRICS_ADDR" help:"Address of the metrics listener, apart from the pages; empty for none."`
 	Secure      bool   `env:"LEIDA_SECURE" help:"Pages are reached over HTTPS (through a proxy): cookies say so."`
@@ -83,7 +84,7 @@ func (c *serveCmd) Run(w *world) error {
 			return err
 		}
 	}
-	st, err := c.open(w, log)
+	st, err := c.openAlone(w, log)
 	if err != nil {
 		return err
 	}
@@ -103,11 +104,12 @@ func (c *serveCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	return c.serve(w, srv, func(ctx context.Context) { source.watch(ctx, defs) }, st, registry, log)
+	care := c.newCarer(w, st, zone, log, registry)
+	return c.serve(w, srv, func(ctx context.Context) { source.watch(ctx, defs) }, care.run, st, registry, log)
 }
 
 // serve listens until the context ends, then lets running requests finish. The listener is open before the address is printed.
-func (c *serveCmd) serve(w *world, srv *web.Server, watch func(context.Context), st *store.Store, registry *prometheus.Registry, log *slog.Logger) error {
+func (c *serveCmd) serve(w *world, srv *web.Server, watch, care func(context.Context), st *store.Store, registry *prometheus.Registry, log *slog.Logger) error {
 	database, err := st.Engine(w.ctx)
 	if err != nil {
 		return err
@@ -120,6 +122,7 @@ func (c *serveCmd) serve(w *world, srv *web.Server, watch func(context.Context),
 	var tasks sync.WaitGroup
 	tasks.Go(func() { sweep(background, srv, log) })
 	tasks.Go(func() { freezeResults(background, srv, log) })
+	tasks.Go(func() { care(background) })
 	if c.Assessments != "" {
 		tasks.Go(func() { watch(background) })
 	}
@@ -246,6 +249,15 @@ func (f databaseFlags) zone() (*time.Location, error) {
 func (f databaseFlags) path() string { return filepath.Join(f.Data, "leida.db") }
 
 func (f databaseFlags) open(w *world, log *slog.Logger) (*store.Store, error) {
+	return f.openAs(w, log, false)
+}
+
+// openAlone opens the database for the one process that runs it.
+func (f databaseFlags) openAlone(w *world, log *slog.Logger) (*store.Store, error) {
+	return f.openAs(w, log, true)
+}
+
+func (f databaseFlags) openAs(w *world, log *slog.Logger, alone bool) (*store.Store, error) {
 	zone, err := f.zone()
 	if err != nil {
 		return nil, err
@@ -256,5 +268,5 @@ func (f databaseFlags) open(w *world, log *slog.Logger) (*store.Store, error) {
 	if err := os.MkdirAll(f.Data, 0o700); err != nil {
 		return nil, err
 	}
-	return store.Open(w.ctx, store.Config{Path: f.path(), URL: f.DB, Log: log, Now: w.now, Rand: w.rand, Zone: zone})
+	return store.Open(w.ctx, store.Config{Path: f.path(), URL: f.DB, Log: log, Now: w.now, Rand: w.rand, Zone: zone, Alone: alone, Release: version()})
 }

@@ -107,6 +107,14 @@ func (s *Store) VerifyAudit(ctx context.Context) (AuditState, error) {
 	return state, translate("verify audit", rows.Err())
 }
 
+// AuditRow is the number of the row with a hash, 0 where there is none: rows have been cut off the end since the hash was noted, or it is another log.
+// In a log that VerifyAudit finds sound, that row and all before it are those that were there then.
+func (s *Store) AuditRow(ctx context.Context, hash []byte) (int64, error) {
+	var seq int64
+	err := s.reader(ctx).Model(&auditRow{}).Select("coalesce(max(seq), 0)").Where("hash = ?", hash).Scan(&seq).Error
+	return seq, translate("audit row", err)
+}
+
 // viewed is the action of looking at somebody's report.
 const viewed = "report.view"
 

@@ -22,6 +22,17 @@ const (
 // Low says whether so little is free that somebody should make room before saves fail.
 func (d Disk) Low() bool { return d.Total > 0 && d.Free < min(lowBytes, d.Total/lowShare) }
 
+// Disk looks at the disk of a sqlite file; of PostgreSQL's nothing is known here.
+func (s *Store) Disk() (Disk, error) {
+	if s.path == "" {
+		return Disk{}, nil
+	}
+	return s.disk(filepath.Dir(s.path))
+}
+
+// File is the path of the sqlite file, empty for PostgreSQL.
+func (s *Store) File() string { return s.path }
+
 // overNetwork are file systems whose files other machines may change. The write-ahead log of sqlite needs memory shared by all who have the database open and
 // locks that hold, and there has neither: https://sqlite.org/wal.html, https://sqlite.org/howtocorrupt.html section 2.
 var overNetwork = map[string]bool{

@@ -119,7 +119,7 @@ type hold struct {
 
 // guard looks at where a database file lies and takes its locks: alone for the one that runs it.
 func guard(path string, alone bool, probe func(string) (Disk, error)) (*hold, error) {
-	if path == "" {
+	if path == "" || path == ":memory:" { // PostgreSQL, or what openSQLite refuses
 		return nil, nil
 	}
 	if err := refuseNetwork(path, probe); err != nil {

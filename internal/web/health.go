@@ -15,10 +15,18 @@ func (s *Server) healthz(c *gin.Context) error {
 	return nil
 }
 
-// readyz says that the database answers as well.
+// readyz says that the database answers as well, and when its disk is nearly full. That is no reason to turn people away while their saves still succeed.
 func (s *Server) readyz(c *gin.Context) error {
 	if err := s.Store.Ping(c); err != nil {
 		return fault.New(fault.Busy, "web.not_ready").Because(err)
+	}
+	d, err := s.Store.Disk()
+	if err != nil {
+		return fault.New(fault.Busy, "web.not_ready").Because(err)
+	}
+	if d.Low() {
+		c.String(http.StatusOK, "ready, but the disk is nearly full: %d MB free\n", d.Free>>20)
+		return nil
 	}
 	c.String(http.StatusOK, "ready\n")
 	return nil

@@ -1,0 +1,313 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"leida/internal/store"
+)
+
+// trainersData is a data directory with a person in it.
+func trainersData(t *testing.T) (data string) {
+	t.Helper()
+	data = filepath.Join(t.TempDir(), "data")
+	addTrainer(t, data)
+	return data
+}
+
+func people(t *testing.T, data string) int {
+	t.Helper()
+	r := invoke("", "user", "list", "--data", data)
+	if r.code != exitOK {
+		t.Fatal(r)
+	}
+	return strings.Count(r.out, "\n")
+}
+
+func addPerson(t *testing.T, data, number string) {
+	t.Helper()
+	if r := invoke(demoPassword+"\n", "user", "add", number, "李伟", "--data", data); r.code != exitOK {
+		t.Fatal(r)
+	}
+}
+
+// The operator's drill: back up, go on, lose everything, restore.
+func TestBackupAndRestore(t *testing.T) {
+	data := trainersData(t)
+	file := filepath.Join(t.TempDir(), "monday.db")
+	if r := invoke("", "backup", "create", "--data", data, file); r.code != exitOK || !strings.Contains(r.out, file) {
+		t.Fatal(r)
+	}
+	if r := invoke("", "backup", "create", "--data", data, file); r.code != exitFailure || !strings.Contains(r.err, "exists already") {
+		t.Error(r)
+	}
+	if r := invoke("", "backup", "verify", file); r.code != exitOK || !strings.Contains(r.out, "people ") || !strings.Contains(r.out, "is sound") {
+		t.Error(r)
+	}
+	addPerson(t, data, "A2")
+	if r := invoke("", "backup", "create", "--data", data); r.code != exitOK {
+		t.Error(r)
+	}
+	if r := invoke("", "backup", "list", "--data", data); r.code != exitOK || strings.Count(r.out, "\n") != 1 || !strings.Contains(r.out, "leida-2") {
+		t.Error(r)
+	}
+	if r := invoke("", "backup", "restore", "--data", data, file); r.code != exitOK || !strings.Contains(r.out, "leida.db.before-") {
+		t.Error(r)
+	}
+	if n := people(t, data); n != 1 {
+		t.Errorf("%d people after the restore", n)
+	}
+	elsewhere := filepath.Join(t.TempDir(), "a new machine")
+	if r := invoke("", "backup", "restore", "--data", elsewhere, file); r.code != exitOK || strings.Contains(r.out, "before-") {
+		t.Error(r)
+	}
+	if n := people(t, elsewhere); n != 1 {
+		t.Errorf("%d people on the new machine", n)
+	}
+}
+
+func TestBackupRefuses(t *testing.T) {
+	none := filepath.Join(t.TempDir(), "none")
+	for _, args := range [][]string{{"backup", "create"}, {"audit", "verify"}, {"audit", "head"}} {
+		if r := invoke("", append(args, "--data", none)...); r.code != exitFailure || !strings.Contains(r.err, "There is no database") {
+			t.Errorf("%v: %+v", args, r)
+		}
+	}
+	if _, err := os.Stat(none); err == nil {
+		t.Error("a folder was made")
+	}
+	junk := filepath.Join(t.TempDir(), "junk.db")
+	if err := os.WriteFile(junk, []byte("junk"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	data := trainersData(t)
+	for _, args := range [][]string{{"backup", "verify", junk}, {"backup", "restore", "--data", data, junk}, {"audit", "verify", "--data", data, "--backup", junk}} {
+		if r := invoke("", args...); r.code != exitFailure || !strings.Contains(r.err, "is not a backup") {
+			t.Errorf("%v: %+v", args, r)
+		}
+	}
+	if r := invokeIn(func(string) string { return "" }, "", "backup", "verify", junk); !strings.Contains(r.err, "不是 leida 的备份文件") {
+		t.Error(r)
+	}
+	if n := people(t, data); n != 1 {
+		t.Errorf("%d people after what was refused", n)
+	}
+}
+
+// Beside a running server short commands work; a second server and a restore do not.
+func TestBesideAServer(t *testing.T) {
+	data := trainersData(t)
+	p := start(t, "--data", data)
+	addPerson(t, data, "A2")
+	file := filepath.Join(t.TempDir(), "x.db")
+	if r := invoke("", "backup", "create", "--data", data, file); r.code != exitOK {
+		t.Error(r)
+	}
+	pid := fmt.Sprintf("pid %d", os.Getpid())
+	for _, args := range [][]string{{"serve", "--addr", freeAddr(t), "--metrics-addr", ""}, {"backup", "restore", file}} {
+		if r := invoke("", append(args, "--data", data)...); r.code != exitFailure || !strings.Contains(r.err, pid) {
+			t.Errorf("%v: %+v", args, r)
+		}
+	}
+	if code := p.end(); code != exitOK {
+		t.Errorf("stopped with %d:\n%s", code, p.out)
+	}
+	if r := invoke("", "backup", "restore", "--data", data, file); r.code != exitOK {
+		t.Error(r)
+	}
+}
+
+func TestServerBacksUpByItself(t *testing.T) {
+	data, metrics := trainersData(t), freeAddr(t)
+	p := start(t, "--data", data, "--metrics-addr", metrics)
+	p.until("there is a backup", func() bool {
+		r := invoke("", "backup", "list", "--data", data)
+		return strings.Contains(r.out, "leida-2") && strings.Count(r.out, "\n") == 1
+	})
+	p.until("the metrics tell", func() bool {
+		r, err := http.Get("http://" + metrics + "/metrics")
+		if err != nil {
+			return false
+		}
+		defer r.Body.Close()
+		body, err := io.ReadAll(r.Body)
+		return err == nil && strings.Contains(string(body), "leida_backup_failures_total 0") && strings.Contains(string(body), "leida_disk_free_bytes") &&
+			strings.Contains(string(body), "leida_backup_last_success_timestamp_seconds 1.")
+	})
+}
+
+func TestAuditFromTheCommandLine(t *testing.T) {
+	data := trainersData(t)
+	st := openIn(t, data)
+	add := func(n int) {
+		t.Helper()
+		for range n {
+			if err := st.Audit(t.Context(), store.AuditEntry{Action: "x.y"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	add(3)
+	r := invoke("", "audit", "head", "--data", data)
+	head := strings.Fields(r.out)
+	if r.code != exitOK || len(head) != 2 || head[0] != "3" || len(head[1]) != 64 {
+		t.Fatal(r)
+	}
+	backup := filepath.Join(t.TempDir(), "x.db")
+	if r := invoke("", "backup", "create", "--data", data, backup); r.code != exitOK {
+		t.Fatal(r)
+	}
+	add(2)
+	for _, args := range [][]string{nil, {"--head", head[1]}, {"--backup", backup}} {
+		if r := invoke("", append([]string{"audit", "verify", "--data", data}, args...)...); r.code != exitOK || !strings.Contains(r.out, "5 rows") || args != nil && !strings.Contains(r.out, "Row 3 has the hash") {
+			t.Errorf("%v: %+v", args, r)
+		}
+	}
+	if r := invoke("", "audit", "verify", "--data", data, "--head", "xyz"); r.code != exitUsage {
+		t.Error(r)
+	}
+	if r := invoke("", "audit", "verify", "--data", data, "--head", strings.Repeat("0", 64)); r.code != exitFailure || !strings.Contains(r.out, "No row has the hash") {
+		t.Error(r)
+	}
+}
+
+func openIn(t *testing.T, data string) *store.Store {
+	t.Helper()
+	st, err := store.Open(t.Context(), store.Config{Path: filepath.Join(data, "leida.db"), Now: time.Now, Rand: randomSource})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() })
+	return st
+}
+
+// newTestCarer looks after a centre at a time that the test sets.
+func newTestCarer(t *testing.T, c careFlags, disk func(string) (store.Disk, error)) (*carer, *time.Time, *safeBuffer) {
+	t.Helper()
+	now, log := time.Date(2026, 11, 2, 6, 0, 0, 0, time.UTC), &safeBuffer{}
+	data := trainersData(t)
+	st, err := store.Open(t.Context(), store.Config{Path: filepath.Join(data, "leida.db"), Now: func() time.Time { return now }, Rand: randomSource, Disk: disk})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() })
+	zone, err := time.LoadLocation("Asia/Shanghai")
+	if err != nil {
+		t.Fatal(err)
+	}
+	serve := serveCmd{careFlags: c, databaseFlags: databaseFlags{Data: data}}
+	k := serve.newCarer(&world{now: func() time.Time { return now }}, st, zone, slog.New(slog.NewTextHandler(log, nil)), prometheus.NewRegistry())
+	return k, &now, log
+}
+
+func TestScheduledBackups(t *testing.T) {
+	ctx, dir := context.Background(), filepath.Join(t.TempDir(), "backups")
+	k, now, log := newTestCarer(t, careFlags{BackupDir: dir, BackupEvery: 24 * time.Hour, BackupKeep: 3}, nil)
+	made := func() (names []string) {
+		t.Helper()
+		list, err := store.Backups(ctx, dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range list {
+			if _, err := store.VerifyBackup(ctx, filepath.Join(dir, b.Name)); err != nil {
+				t.Error(err)
+			}
+			names = append(names, b.Name)
+		}
+		return names
+	}
+	for range 6 * 24 { // hours
+		k.look(ctx)
+		*now = now.Add(time.Hour)
+	}
+	// The first at once, at 14:00 in Shanghai; then at 03:00, of which the last three are left.
+	want := "[leida-20261105T190000Z.db leida-20261106T190000Z.db leida-20261107T190000Z.db]"
+	if got := fmt.Sprint(made()); got != want {
+		t.Errorf("%s, not %s\n%s", got, want, log)
+	}
+
+	k.BackupDir = filepath.Join(dir, made()[0], "no folder")
+	for range 30 {
+		k.look(ctx)
+		*now = now.Add(time.Minute)
+	}
+	if n := strings.Count(log.String(), "level=ERROR msg=backup"); n != 0 {
+		t.Errorf("%d failures before it is due", n)
+	}
+	*now = now.Add(24 * time.Hour)
+	for range 150 {
+		k.look(ctx)
+		*now = now.Add(time.Minute)
+	}
+	if n := strings.Count(log.String(), "level=ERROR msg=backup"); n != 3 {
+		t.Errorf("%d tries in two hours and a half, with an hour between them:\n%s", n, log)
+	}
+	k.BackupDir = dir
+	*now = now.Add(time.Hour)
+	k.look(ctx)
+	if n := len(made()); n != 3 || k.last != *now {
+		t.Errorf("no backup after the trouble was over: %v", made())
+	}
+}
+
+func TestNoScheduledBackups(t *testing.T) {
+	k, now, log := newTestCarer(t, careFlags{BackupDir: filepath.Join(t.TempDir(), "x")}, nil)
+	k.look(t.Context())
+	*now = now.AddDate(0, 1, 0)
+	k.look(t.Context())
+	if _, err := os.Stat(k.BackupDir); err == nil || !strings.Contains(log.String(), "no scheduled backups") {
+		t.Error(log)
+	}
+}
+
+func TestNextBackup(t *testing.T) {
+	zone := time.FixedZone("CST", 8*3600)
+	day := func(d, h, m int) time.Time { return time.Date(2026, 11, d, h, m, 0, 0, zone) }
+	for _, x := range []struct {
+		last  time.Time
+		every time.Duration
+		want  time.Time
+	}{
+		{time.Time{}, 24 * time.Hour, time.Time{}},
+		{day(2, 14, 0), time.Hour, day(2, 15, 0)},
+		{day(2, 14, 0), 24 * time.Hour, day(3, 3, 0)},
+		{day(3, 3, 0), 24 * time.Hour, day(4, 3, 0)},
+		{day(3, 3, 7), 24 * time.Hour, day(4, 3, 0)},
+		{day(3, 23, 0), 24 * time.Hour, day(5, 3, 0)},
+		{day(3, 3, 1), 7 * 24 * time.Hour, day(10, 3, 0)},
+		{day(3, 3, 1), 12 * time.Hour, day(3, 15, 1)},
+	} {
+		if got := nextBackup(x.last, x.every, zone); !got.Equal(x.want) {
+			t.Errorf("%v every %v: %v, not %v", x.last, x.every, got, x.want)
+		}
+	}
+}
+
+func TestLowDiskIsTold(t *testing.T) {
+	disk := store.Disk{Kind: "ext4", Free: 100 << 20, Total: 100 << 30}
+	k, now, log := newTestCarer(t, careFlags{}, func(string) (store.Disk, error) { return disk, nil })
+	for range 121 {
+		k.look(t.Context())
+		*now = now.Add(time.Minute)
+	}
+	if n := strings.Count(log.String(), "nearly full"); n != 3 {
+		t.Errorf("told %d times in two hours:\n%s", n, log)
+	}
+	disk.Free = 50 << 30
+	*now = now.Add(2 * time.Hour)
+	k.look(t.Context())
+	if n := strings.Count(log.String(), "nearly full"); n != 3 {
+		t.Error("told of a disk with room")
+	}
+}
