@@ -25,7 +25,7 @@ func trainersData(t *testing.T) (data string) {
 	return data
 }
 
-func people(t *testing.T, data string) int {
+func listed(t *testing.T, data string) int {
 	t.Helper()
 	r := invoke("", "user", "list", "--data", data)
 	if r.code != exitOK {
@@ -64,14 +64,14 @@ func TestBackupAndRestore(t *testing.T) {
 	if r := invoke("", "backup", "restore", "--data", data, file); r.code != exitOK || !strings.Contains(r.out, "leida.db.before-") {
 		t.Error(r)
 	}
-	if n := people(t, data); n != 1 {
+	if n := listed(t, data); n != 1 {
 		t.Errorf("%d people after the restore", n)
 	}
 	elsewhere := filepath.Join(t.TempDir(), "a new machine")
 	if r := invoke("", "backup", "restore", "--data", elsewhere, file); r.code != exitOK || strings.Contains(r.out, "before-") {
 		t.Error(r)
 	}
-	if n := people(t, elsewhere); n != 1 {
+	if n := listed(t, elsewhere); n != 1 {
 		t.Errorf("%d people on the new machine", n)
 	}
 }
@@ -99,7 +99,7 @@ func TestBackupRefuses(t *testing.T) {
 	if r := invokeIn(func(string) string { return "" }, "", "backup", "verify", junk); !strings.Contains(r.err, "不是 leida 的备份文件") {
 		t.Error(r)
 	}
-	if n := people(t, data); n != 1 {
+	if n := listed(t, data); n != 1 {
 		t.Errorf("%d people after what was refused", n)
 	}
 }

@@ -55,9 +55,7 @@ func filled(t testing.TB) *centre {
 
 func (w *world) digests() []Table {
 	w.t.Helper()
-	pool, err := w.read.DB()
-	w.ok(err)
-	tables, err := sqliteDialect.digests(w.ctx, pool)
+	tables, err := w.Digests(w.ctx)
 	w.ok(err)
 	return tables
 }

@@ -24,10 +24,11 @@ type Table struct {
 // shape is what a table is made of.
 type shape struct {
 	name    string
-	columns []string  // sorted
-	key     []string  // the columns of the primary key, in its order; none where there is no such key
-	parents []string  // the tables that its foreign keys point to
-	self    [2]string // a column that points to another row of the same table, and the column pointed to; empty where there is none
+	columns []string        // sorted
+	key     []string        // the columns of the primary key, in its order; none where there is no such key
+	parents []string        // the tables that its foreign keys point to
+	truth   map[string]bool // columns of truth values, where the database has a type for them
+	self    [2]string       // a column that points to another row of the same table, and the column pointed to; empty where there is none
 }
 
 // querier is a pool, a connection or a transaction.
@@ -38,7 +39,7 @@ type querier interface {
 // ownTables are kept by the program for itself and are no content.
 var ownTables = []string{goose.DefaultTablename, manifestTable}
 
-// shapes reads what tables there are, sorted by name. The three queries give: table, column, place in the primary key (0 for none); table, column, table pointed to, column pointed to.
+// shapes reads what tables there are, sorted by name.
 func (d dialect) shapes(ctx context.Context, db querier) ([]*shape, error) {
 	byName := map[string]*shape{}
 	type part struct {
@@ -49,15 +50,19 @@ func (d dialect) shapes(ctx context.Context, db querier) ([]*shape, error) {
 	err := each(ctx, db, d.columns, func(rows *sql.Rows) error {
 		var table, column string
 		var place int
-		if err := rows.Scan(&table, &column, &place); err != nil || slices.Contains(ownTables, table) {
+		var truth bool
+		if err := rows.Scan(&table, &column, &place, &truth); err != nil || slices.Contains(ownTables, table) {
 			return err
 		}
 		t := byName[table]
 		if t == nil {
-			t = &shape{name: table}
+			t = &shape{name: table, truth: map[string]bool{}}
 			byName[table] = t
 		}
 		t.columns = append(t.columns, column)
+		if truth {
+			t.truth[column] = true
+		}
 		if place > 0 {
 			keys[table] = append(keys[table], part{column, place})
 		}
@@ -157,10 +162,11 @@ func eachRow(ctx context.Context, db querier, query string, n int, visit func(ro
 
 // rowHash adds rows up to a Table.
 type rowHash struct {
-	name string
-	rows int64
-	sum  hash.Hash
-	buf  []byte
+	name  string
+	rows  int64
+	bytes int64
+	sum   hash.Hash
+	buf   []byte
 }
 
 // newRowHash begins with the names of the columns, so that two columns that changed places are seen.
@@ -182,6 +188,7 @@ func (h *rowHash) add(row []any) error {
 			return err
 		}
 	}
+	h.bytes += int64(len(h.buf))
 	h.sum.Write(h.buf)
 	return nil
 }
@@ -233,11 +240,63 @@ func (d dialect) digests(ctx context.Context, db querier) ([]Table, error) {
 	return out, nil
 }
 
-// dialect is how a database is asked about its tables.
-type dialect struct{ columns, references string }
+// dialect is how a database is asked about its tables, and what it needs for reading or writing them whole in one transaction.
+type dialect struct {
+	columns    string             // table, column, its place in the primary key (0 for none), whether it holds a truth value
+	references string             // table, column, table pointed to, column pointed to
+	isolation  sql.IsolationLevel // that sees one moment
+	patient    string             // a statement that lets a transaction take its time; empty where none is needed
+}
 
 var sqliteDialect = dialect{
-	columns: `SELECT m.name, c.name, c.pk FROM sqlite_schema m JOIN pragma_table_info(m.name) c
+	columns: `SELECT m.name, c.name, c.pk, 0 FROM sqlite_schema m JOIN pragma_table_info(m.name) c
 		WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY m.name`,
 	references: `SELECT m.name, f."from", f."table", coalesce(f."to", '') FROM sqlite_schema m JOIN pragma_foreign_key_list(m.name) f WHERE m.type = 'table' ORDER BY m.name, f.id, f.seq`,
+}
+
+var postgresDialect = dialect{
+	columns: `SELECT t.relname, a.attname, coalesce(array_position(k.conkey, a.attnum), 0), a.atttypid = 'bool'::regtype
+		FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+		LEFT JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype = 'p'
+		WHERE t.relkind IN ('r', 'p') AND t.relnamespace = current_schema()::regnamespace ORDER BY t.relname`,
+	references: `SELECT t.relname, a.attname, r.relname, b.attname
+		FROM pg_constraint f JOIN pg_class t ON t.oid = f.conrelid JOIN pg_class r ON r.oid = f.confrelid
+		CROSS JOIN unnest(f.conkey, f.confkey) AS u (here, there)
+		JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = u.here JOIN pg_attribute b ON b.attrelid = r.oid AND b.attnum = u.there
+		WHERE f.contype = 'f' AND t.relnamespace = current_schema()::regnamespace ORDER BY f.conname, a.attnum`,
+	isolation: sql.LevelRepeatableRead,
+	patient:   "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0",
+}
+
+func (w *writer) tables() dialect { return sqliteDialect }
+
+func (p *postgresPool) tables() dialect { return postgresDialect }
+
+// Digests reads every table at one moment.
+func (s *Store) Digests(ctx context.Context) ([]Table, error) {
+	var out []Table
+	err := s.frozen(ctx, func(tx *sql.Tx) (err error) {
+		out, err = s.engine.tables().digests(ctx, tx)
+		return err
+	})
+	return out, err
+}
+
+// frozen reads in one transaction that sees one moment, however long it takes.
+func (s *Store) frozen(ctx context.Context, do func(tx *sql.Tx) error) error {
+	pool, err := s.read.DB()
+	if err != nil {
+		return err
+	}
+	tx, err := pool.BeginTx(ctx, &sql.TxOptions{Isolation: s.engine.tables().isolation, ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // it has only read
+	if patient := s.engine.tables().patient; patient != "" {
+		if _, err := tx.ExecContext(ctx, patient); err != nil {
+			return err
+		}
+	}
+	return do(tx)
 }

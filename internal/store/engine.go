@@ -18,6 +18,7 @@ type engine interface {
 	change(ctx context.Context, alone bool, do func(tx *gorm.DB) error) error
 	lock(tx *gorm.DB, what advisory) error // until the transaction ends
 	schema() (pool *sql.DB, dialect goose.Dialect, folder string, options []goose.ProviderOption, err error)
+	tables() dialect
 	version() string // SQL for the name and the version
 	close() error
 }
