@@ -88,6 +88,9 @@ type backupRestoreCmd struct {
 }
 
 func (c *backupRestoreCmd) Run(w *world) error {
+	if c.DB != "" {
+		return fault.New(fault.Conflict, "backup.restore_postgres")
+	}
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return err
 	}
@@ -130,9 +133,17 @@ func (c *backupListCmd) Run(w *world) error {
 // backups is where backups go that are given no other place.
 func (f databaseFlags) backups() string { return filepath.Join(f.Data, store.BackupFolder) }
 
+// place is where the database is, in words that hold no password.
+func (f databaseFlags) place() string {
+	if f.DB != "" {
+		return "PostgreSQL"
+	}
+	return f.path()
+}
+
 // openExisting opens the database as it is: none is made, and its schema stays.
 func (f databaseFlags) openExisting(w *world) (*store.Store, error) {
-	if _, err := os.Stat(f.path()); err != nil {
+	if _, err := os.Stat(f.path()); err != nil && f.DB == "" {
 		return nil, fault.New(fault.NotFound, "cmd.no_database", "path", f.path()).Because(err)
 	}
 	st, err := f.open(w, slog.New(slog.DiscardHandler))
@@ -141,7 +152,7 @@ func (f databaseFlags) openExisting(w *world) (*store.Store, error) {
 	}
 	have, err := st.SchemaVersion(w.ctx)
 	if err == nil && have == 0 {
-		err = fault.New(fault.NotFound, "cmd.no_database", "path", f.path())
+		err = fault.New(fault.NotFound, "cmd.no_database", "path", f.place())
 	}
 	if err != nil {
 		return nil, errors.Join(err, st.Close())

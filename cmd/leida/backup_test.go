@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"io"
 	"log/slog"
@@ -25,7 +26,7 @@ func trainersData(t *testing.T) (data string) {
 	return data
 }
 
-func listed(t *testing.T, data string) int {
+func peopleIn(t *testing.T, data string) int {
 	t.Helper()
 	r := invoke("", "user", "list", "--data", data)
 	if r.code != exitOK {
@@ -64,14 +65,14 @@ func TestBackupAndRestore(t *testing.T) {
 	if r := invoke("", "backup", "restore", "--data", data, file); r.code != exitOK || !strings.Contains(r.out, "leida.db.before-") {
 		t.Error(r)
 	}
-	if n := listed(t, data); n != 1 {
+	if n := peopleIn(t, data); n != 1 {
 		t.Errorf("%d people after the restore", n)
 	}
 	elsewhere := filepath.Join(t.TempDir(), "a new machine")
 	if r := invoke("", "backup", "restore", "--data", elsewhere, file); r.code != exitOK || strings.Contains(r.out, "before-") {
 		t.Error(r)
 	}
-	if n := listed(t, elsewhere); n != 1 {
+	if n := peopleIn(t, elsewhere); n != 1 {
 		t.Errorf("%d people on the new machine", n)
 	}
 }
@@ -99,7 +100,7 @@ func TestBackupRefuses(t *testing.T) {
 	if r := invokeIn(func(string) string { return "" }, "", "backup", "verify", junk); !strings.Contains(r.err, "不是 leida 的备份文件") {
 		t.Error(r)
 	}
-	if n := listed(t, data); n != 1 {
+	if n := peopleIn(t, data); n != 1 {
 		t.Errorf("%d people after what was refused", n)
 	}
 }
@@ -179,6 +180,68 @@ func TestAuditFromTheCommandLine(t *testing.T) {
 	if r := invoke("", "audit", "verify", "--data", data, "--head", strings.Repeat("0", 64)); r.code != exitFailure || !strings.Contains(r.out, "No row has the hash") {
 		t.Error(r)
 	}
+}
+
+// Whoever can write to the file can change the log; none of the ways goes unseen.
+func TestTamperingFromTheCommandLine(t *testing.T) {
+	for name, x := range map[string]struct{ sql, want string }{
+		"changed":          {"UPDATE audit SET actor = 'x' WHERE seq = 2", "row 2 is not as it was written"},
+		"taken out":        {"DELETE FROM audit WHERE seq = 2", "row 3 is not"},
+		"slipped in":       {"INSERT INTO audit SELECT 6, at, actor, action, object, object_id, detail, request_id, hash FROM audit WHERE seq = 5", "row 6 is not"},
+		"cut off":          {"DELETE FROM audit WHERE seq > 3", "No row has the hash"},
+		"everything cut":   {"DELETE FROM audit", "No row has the hash"},
+		"begun again":      {"DELETE FROM audit", "No row has the hash"},
+		"nothing (a test)": {"SELECT 1", "is as it was written: 5 rows"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			data := trainersData(t)
+			st := openIn(t, data)
+			add := func(n int) {
+				t.Helper()
+				for range n {
+					if err := st.Audit(t.Context(), store.AuditEntry{Action: "x.y", ObjectID: name}); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			add(5)
+			backup := filepath.Join(t.TempDir(), "x.db")
+			if r := invoke("", "backup", "create", "--data", data, backup); r.code != exitOK {
+				t.Fatal(r)
+			}
+			tamper(t, filepath.Join(data, "leida.db"), "DROP TRIGGER audit_no_update; DROP TRIGGER audit_no_delete; "+x.sql)
+			if name == "begun again" {
+				add(7) // a log that is sound in itself
+			}
+			r := invoke("", "audit", "verify", "--data", data, "--backup", backup)
+			if code := map[bool]int{true: exitOK, false: exitFailure}[name == "nothing (a test)"]; r.code != code || !strings.Contains(r.out, x.want) {
+				t.Errorf("%+v, want %s", r, x.want)
+			}
+		})
+	}
+}
+
+// tamper changes a database as somebody would who can write to its file.
+func tamper(t *testing.T, file, statement string) {
+	t.Helper()
+	db, err := sql.Open("sqlite3", "file:"+file+"?_busy_timeout=5000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(statement); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// loadDump makes a database of a file of statements.
+func loadDump(t *testing.T, dump, file string) {
+	t.Helper()
+	raw, err := os.ReadFile(dump)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tamper(t, file, string(raw))
 }
 
 func openIn(t *testing.T, data string) *store.Store {

@@ -51,11 +51,8 @@ const manifestTable = "leida_backup"
 const partial = ".part"
 
 // Backup writes the database as it is at one moment to a new file, reads that file back whole and only then gives it its name. Readers and writers go on meanwhile.
-// A file of that name is never overwritten. An audit log that was tampered with is copied as it is, and the manifest says so.
+// A file of that name is never overwritten. From PostgreSQL it is written row by row; what comes of it is a sqlite database all the same. An audit log that was tampered with is copied as it is, and the manifest says so.
 func (s *Store) Backup(ctx context.Context, file string) (Manifest, error) {
-	if s.path == "" {
-		return Manifest{}, fault.New(fault.Conflict, "backup.not_sqlite")
-	}
 	if _, err := os.Lstat(file); err == nil {
 		return Manifest{}, fault.New(fault.Conflict, "backup.exists", "file", file)
 	}
@@ -74,10 +71,11 @@ func (s *Store) backupTo(ctx context.Context, part string) (Manifest, error) {
 	if err := removeIfThere(part); err != nil {
 		return Manifest{}, err
 	}
-	if err := makePrivate(part); err != nil {
-		return Manifest{}, err
+	copyInto := s.vacuumInto
+	if s.path == "" {
+		copyInto = s.moveInto
 	}
-	if err := vacuumInto(ctx, s.path, part); err != nil {
+	if err := copyInto(ctx, part); err != nil {
 		return Manifest{}, err
 	}
 	if err := writeManifest(ctx, part, s.release, s.now()); err != nil {
@@ -115,13 +113,38 @@ func openFile(path, how string) (*sql.DB, error) {
 }
 
 // vacuumInto copies what is committed now, without the empty pages, in one read transaction.
-func vacuumInto(ctx context.Context, from, to string) error {
-	db, err := openFile(from, besideOthers)
+func (s *Store) vacuumInto(ctx context.Context, file string) error {
+	if err := makePrivate(file); err != nil {
+		return err
+	}
+	db, err := openFile(s.path, besideOthers)
 	if err != nil {
 		return err
 	}
-	_, err = db.ExecContext(ctx, "VACUUM INTO ?", to)
+	_, err = db.ExecContext(ctx, "VACUUM INTO ?", file)
 	return errors.Join(err, db.Close())
+}
+
+// moveInto writes everything to a database made for it, in a folder of its own for what sqlite puts beside.
+func (s *Store) moveInto(ctx context.Context, file string) (err error) {
+	dir, err := os.MkdirTemp(filepath.Dir(file), ".leida-backup-*")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	made := filepath.Join(dir, "leida.db")
+	to, err := Open(ctx, Config{Path: made, Now: s.now, Rand: noRand{}, Log: s.log, Disk: s.disk})
+	if err != nil {
+		return err
+	}
+	err = to.Migrate(ctx)
+	if err == nil {
+		_, err = s.Move(ctx, to)
+	}
+	if err = errors.Join(err, to.Close()); err != nil {
+		return err
+	}
+	return os.Rename(made, file)
 }
 
 // writeManifest describes the file in itself.

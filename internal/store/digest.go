@@ -246,12 +246,14 @@ type dialect struct {
 	references string             // table, column, table pointed to, column pointed to
 	isolation  sql.IsolationLevel // that sees one moment
 	patient    string             // a statement that lets a transaction take its time; empty where none is needed
+	insert     func(ctx context.Context, to sink, t *shape, values []any) error
 }
 
 var sqliteDialect = dialect{
 	columns: `SELECT m.name, c.name, c.pk, 0 FROM sqlite_schema m JOIN pragma_table_info(m.name) c
 		WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY m.name`,
 	references: `SELECT m.name, f."from", f."table", coalesce(f."to", '') FROM sqlite_schema m JOIN pragma_foreign_key_list(m.name) f WHERE m.type = 'table' ORDER BY m.name, f.id, f.seq`,
+	insert:     insertRows,
 }
 
 var postgresDialect = dialect{
@@ -266,6 +268,7 @@ var postgresDialect = dialect{
 		WHERE f.contype = 'f' AND t.relnamespace = current_schema()::regnamespace ORDER BY f.conname, a.attnum`,
 	isolation: sql.LevelRepeatableRead,
 	patient:   "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0",
+	insert:    copyRows,
 }
 
 func (w *writer) tables() dialect { return sqliteDialect }

@@ -10,6 +10,7 @@ import (
 )
 
 func TestNetworkDisksAreRefused(t *testing.T) {
+	onlySQLite(t)
 	for kind, network := range map[string]bool{
 		"nfs": true, "cifs": true, "smb2": true, "9p": true, "ceph": true, "fuse.sshfs": true, "fuse.rclone": true, "fuse.glusterfs": true, "fuse.s3fs": true, "fuse.ceph-fuse": true,
 		"ext4": false, "xfs": false, "btrfs": false, "zfs": false, "tmpfs": false, "overlay": false, "": false, "fuse": false, "fuseblk": false, "fuse.gocryptfs": false, "fuse.ntfs-3g": false,

@@ -20,6 +20,7 @@ func (w *world) config() Config {
 }
 
 func TestOneServer(t *testing.T) {
+	onlySQLite(t)
 	w := empty(t)
 	alone := w.config()
 	alone.Alone = true
@@ -43,6 +44,7 @@ func TestOneServer(t *testing.T) {
 
 // A schema is never changed under a running server; the server itself may change its own.
 func TestMigrationBesideAServer(t *testing.T) {
+	onlySQLite(t)
 	ctx, c := context.Background(), Config{Path: filepath.Join(t.TempDir(), "x.db"), Now: (&clock{t: noon}).now, Rand: rand.Reader, Alone: true}
 	server, err := Open(ctx, c)
 	if err != nil {
@@ -62,6 +64,7 @@ func TestMigrationBesideAServer(t *testing.T) {
 }
 
 func TestNobodyOpensDuringARestore(t *testing.T) {
+	onlySQLite(t)
 	w := empty(t)
 	w.ok(w.Close())
 	all, err := holdAll(w.path)
@@ -89,6 +92,7 @@ func TestHolder(t *testing.T) {
 
 // kill -9 leaves the lock's file, and not the lock.
 func TestLockOfAKilledProcess(t *testing.T) {
+	onlySQLite(t)
 	w := empty(t)
 	holder := exec.Command(os.Args[0], "-test.run=^TestHolder$")
 	holder.Env = append(os.Environ(), "LEIDA_TEST_HOLD="+w.path)

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 
 	"leida/internal/fault"
 )
@@ -32,21 +34,33 @@ func (s *Store) Move(ctx context.Context, to *Store) ([]Moved, error) {
 	}
 	var moved []Moved
 	err := s.frozen(ctx, func(source *sql.Tx) error {
-		return to.whole(ctx, func(target *sql.Tx) (err error) {
-			moved, err = moveAll(ctx, source, s.engine.tables(), target, to.engine.tables())
+		return to.whole(ctx, func(target sink) (err error) {
+			moved, err = moveAll(ctx, source, s.engine.tables(), target)
 			return err
 		})
 	})
 	return moved, translate("move", err)
 }
 
+// sink is a transaction that takes in whole tables, with the connection that it is on.
+type sink struct {
+	*sql.Tx
+	conn *sql.Conn
+	dialect
+}
+
 // whole writes in one transaction on the pool that writes, however long it takes.
-func (s *Store) whole(ctx context.Context, do func(tx *sql.Tx) error) error {
+func (s *Store) whole(ctx context.Context, do func(sink) error) (err error) {
 	pool, _, _, _, err := s.engine.schema()
 	if err != nil {
 		return err
 	}
-	tx, err := pool.BeginTx(ctx, nil)
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
@@ -54,7 +68,7 @@ func (s *Store) whole(ctx context.Context, do func(tx *sql.Tx) error) error {
 		_, err = tx.ExecContext(ctx, patient)
 	}
 	if err == nil {
-		err = do(tx)
+		err = do(sink{tx, conn, s.engine.tables()})
 	}
 	if err != nil {
 		return errors.Join(err, tx.Rollback())
@@ -62,12 +76,12 @@ func (s *Store) whole(ctx context.Context, do func(tx *sql.Tx) error) error {
 	return tx.Commit()
 }
 
-func moveAll(ctx context.Context, source *sql.Tx, from dialect, target *sql.Tx, to dialect) ([]Moved, error) {
+func moveAll(ctx context.Context, source *sql.Tx, from dialect, target sink) ([]Moved, error) {
 	ours, err := from.shapes(ctx, source)
 	if err != nil {
 		return nil, err
 	}
-	theirs, err := to.shapes(ctx, target)
+	theirs, err := target.shapes(ctx, target)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +89,7 @@ func moveAll(ctx context.Context, source *sql.Tx, from dialect, target *sql.Tx, 
 		return nil, err
 	}
 	for _, t := range theirs {
-		if err := t.mustBeEmpty(ctx, target); err != nil {
+		if err := t.mustBeEmpty(ctx, target.Tx); err != nil {
 			return nil, err
 		}
 	}
@@ -133,8 +147,8 @@ func parentsFirst(all []*shape) []int {
 }
 
 // moveTable copies a table's rows and reads them back.
-func moveTable(ctx context.Context, source *sql.Tx, ours *shape, target *sql.Tx, theirs *shape) (Moved, error) {
-	read, in := newRowHash(ours), &inserter{ctx: ctx, tx: target, t: theirs}
+func moveTable(ctx context.Context, source *sql.Tx, ours *shape, target sink, theirs *shape) (Moved, error) {
+	read, in := newRowHash(ours), &inserter{ctx: ctx, to: target, t: theirs}
 	err := eachRow(ctx, source, ours.selectAll(), len(ours.columns), func(row []any) error {
 		if err := read.add(row); err != nil || ours.self[0] != "" {
 			return err
@@ -178,24 +192,34 @@ func (t *shape) selectDown() string {
 
 // inserter writes rows many at a time.
 type inserter struct {
-	ctx     context.Context
-	tx      *sql.Tx
-	t       *shape
-	values  []any
-	queries map[int]string // by number of rows
+	ctx    context.Context
+	to     sink
+	t      *shape
+	values []any // of the rows that wait, one after another
+	size   int   // bytes of text and the like in them
 }
 
-// insertValues is how many values go into one statement; PostgreSQL takes 65,535 and sqlite 32,766.
-const insertValues = 8000
+// Limits of what waits.
+const (
+	insertValues = 16000 // sqlite takes 32,766 in one statement
+	insertBytes  = 8 << 20
+)
 
 func (in *inserter) add(row []any) error {
 	for i, v := range row {
-		if n, ok := v.(int64); ok && in.t.truth[in.t.columns[i]] {
-			v = n != 0
+		switch x := v.(type) {
+		case int64:
+			if in.t.truth[in.t.columns[i]] {
+				v = x != 0
+			}
+		case string:
+			in.size += len(x)
+		case []byte:
+			in.size += len(x)
 		}
 		in.values = append(in.values, v)
 	}
-	if len(in.values)+len(row) > insertValues {
+	if len(in.values)+len(row) > insertValues || in.size > insertBytes {
 		return in.flush()
 	}
 	return nil
@@ -205,32 +229,29 @@ func (in *inserter) flush() error {
 	if len(in.values) == 0 {
 		return nil
 	}
-	_, err := in.tx.ExecContext(in.ctx, in.query(len(in.values)/len(in.t.columns)), in.values...)
-	in.values = in.values[:0]
+	err := in.to.insert(in.ctx, in.to, in.t, in.values)
+	in.values, in.size = in.values[:0], 0
 	return err
 }
 
-// query is the statement for n rows.
-func (in *inserter) query(n int) string {
-	if q, ok := in.queries[n]; ok {
-		return q
-	}
-	b := []byte("INSERT INTO " + quote(in.t.name) + " (" + list(in.t.columns) + ") VALUES ")
-	place := 0
-	for i := range n {
-		if i > 0 {
-			b = append(b, ',')
+// insertRows writes rows with one statement.
+func insertRows(ctx context.Context, to sink, t *shape, values []any) error {
+	row := "(" + strings.Repeat("?, ", len(t.columns)-1) + "?)"
+	rows := strings.Repeat(row+", ", len(values)/len(t.columns)-1) + row
+	_, err := to.ExecContext(ctx, "INSERT INTO "+quote(t.name)+" ("+list(t.columns)+") VALUES "+rows, values...)
+	return err
+}
+
+// copyRows writes rows by PostgreSQL's COPY.
+func copyRows(ctx context.Context, to sink, t *shape, values []any) error {
+	return to.conn.Raw(func(driver any) error {
+		pg, ok := driver.(*stdlib.Conn)
+		if !ok {
+			return fmt.Errorf("a connection of type %T", driver)
 		}
-		for j := range in.t.columns {
-			b = append(b, "(,"[min(j, 1)], '$')
-			place++
-			b = strconv.AppendInt(b, int64(place), 10)
-		}
-		b = append(b, ')')
-	}
-	if in.queries == nil {
-		in.queries = map[int]string{}
-	}
-	in.queries[n] = string(b)
-	return in.queries[n]
+		width := len(t.columns)
+		rows := pgx.CopyFromSlice(len(values)/width, func(i int) ([]any, error) { return values[i*width:][:width], nil })
+		_, err := pg.Conn().CopyFrom(ctx, pgx.Identifier{t.name}, t.columns, rows)
+		return err
+	})
 }

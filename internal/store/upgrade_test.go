@@ -1,0 +1,152 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// rewritten are tables whose old columns a migration changes on purpose, with the reason. All others must come through an upgrade as they were.
+var rewritten = map[string]string{}
+
+// Every schema that was ever released, with a demonstration centre in it (testdata/schemas/N.sql, never changed), comes up to this program's by way of each schema between:
+// nothing that was there changes, and the database as it was is kept aside.
+func TestUpgradeFromEverySchema(t *testing.T) {
+	onlySQLite(t)
+	dumps, err := filepath.Glob("testdata/schemas/*.sql")
+	if err != nil || len(dumps) == 0 {
+		t.Fatal("there are no old schemas", err)
+	}
+	for _, dump := range dumps {
+		first, err := strconv.ParseInt(strings.TrimSuffix(filepath.Base(dump), ".sql"), 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for stop := first; stop < knownSchema; stop++ {
+			t.Run(fmt.Sprintf("from %d by way of %d", first, stop), func(t *testing.T) { upgrade(t, dump, first, stop) })
+		}
+	}
+}
+
+func upgrade(t *testing.T, dump string, first, stop int64) {
+	w := &world{t: t, ctx: context.Background(), clock: &clock{t: noon}, path: filepath.Join(t.TempDir(), "leida.db")}
+	load(t, dump, w.path)
+	old, err := openFile(w.path, atRest)
+	w.ok(err)
+	before, err := sqliteDialect.shapes(w.ctx, old)
+	w.ok(err)
+	want := w.sums(old, before)
+	w.ok(old.Close())
+
+	w.open(Config{Path: w.path, Now: w.clock.now, Rand: rand.Reader, Alone: true})
+	if have, err := w.SchemaVersion(w.ctx); have != first || err != nil {
+		t.Fatal("schema", have, err)
+	}
+	if stop > first {
+		p, err := w.migrator()
+		w.ok(err)
+		_, err = p.UpTo(w.ctx, stop)
+		w.ok(err)
+	}
+	w.ok(w.Migrate(w.ctx))
+	w.ok(w.Ping(w.ctx))
+
+	pool, err := w.read.DB()
+	w.ok(err)
+	for i, got := range w.sums(pool, before) {
+		if d := cmp.Diff(want[i], got); d != "" && rewritten[got.Name] == "" {
+			t.Errorf("%s: %s", got.Name, d)
+		}
+	}
+	if s := w.verify(); s.Broken != 0 || s.Rows == 0 {
+		t.Errorf("the audit log: %+v", s)
+	}
+	list, err := Backups(w.ctx, filepath.Join(filepath.Dir(w.path), BackupFolder))
+	w.ok(err)
+	if len(list) != 1 || !strings.HasPrefix(list[0].Name, fmt.Sprintf("before-schema-%d-", knownSchema)) || list[0].Manifest.Schema != stop {
+		t.Fatalf("the database is not kept as it was: %+v", list)
+	}
+	kept := filepath.Join(filepath.Dir(w.path), BackupFolder, list[0].Name)
+	m, err := VerifyBackup(w.ctx, kept)
+	w.ok(err)
+	if stop == first {
+		if d := cmp.Diff(want, m.Tables); d != "" {
+			t.Errorf("what is kept is not what was there: %s", d)
+		}
+	}
+	_, m = w.backup()
+	if m.Schema != knownSchema {
+		t.Error("schema", m.Schema)
+	}
+	w.ok(w.Migrate(w.ctx)) // nothing more to do, and nothing more to keep
+	if list, _ := Backups(w.ctx, filepath.Dir(kept)); len(list) != 1 {
+		t.Error("another backup was made")
+	}
+
+	// Back to where it was, with the older program's schema.
+	w.ok(w.Close())
+	_, err = Restore(w.ctx, kept, w.path, noon)
+	w.ok(err)
+	again, err := describe(w.ctx, w.path)
+	w.ok(err)
+	if d := cmp.Diff(m.Audit, again.Audit); d != "" || again.Schema != stop {
+		t.Error(again.Schema, d)
+	}
+}
+
+// sums are the digests of tables in the columns that they once had.
+func (w *world) sums(db querier, shapes []*shape) []Table {
+	w.t.Helper()
+	out := make([]Table, len(shapes))
+	for i, t := range shapes {
+		var err error
+		out[i], err = t.digest(w.ctx, db)
+		w.ok(err)
+	}
+	return out
+}
+
+// load makes a database of a dump.
+func load(t testing.TB, dump, path string) {
+	t.Helper()
+	raw, err := os.ReadFile(dump)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := makePrivate(path); err != nil {
+		t.Fatal(err)
+	}
+	err = editFile(path, func(db *sql.DB) error {
+		_, err := db.Exec(string(raw))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A database that cannot be backed up is not changed.
+func TestNoMigrationWithoutABackup(t *testing.T) {
+	onlySQLite(t)
+	path := filepath.Join(t.TempDir(), "leida.db")
+	load(t, "testdata/schemas/1.sql", path)
+	if err := os.WriteFile(filepath.Join(filepath.Dir(path), BackupFolder), nil, 0o600); err != nil {
+		t.Fatal(err) // no folder can be made there
+	}
+	w := &world{t: t, ctx: context.Background(), clock: &clock{t: noon}, path: path}
+	w.open(Config{Path: path, Now: w.clock.now, Rand: rand.Reader})
+	if err := w.Migrate(w.ctx); err == nil {
+		t.Error("it was migrated")
+	}
+	if have, err := w.SchemaVersion(w.ctx); have != 1 || err != nil {
+		t.Error(have, err)
+	}
+}
