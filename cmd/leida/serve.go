@@ -67,6 +67,7 @@ type serveCmd struct {
 
 const (
 	sweepEvery    = time.Second
+	tidyEvery     = time.Minute
 	shutdownGrace = 20 * time.Second
 )
 
@@ -180,14 +181,19 @@ func (c *serveCmd) metrics(registry *prometheus.Registry, log *slog.Logger) *htt
 	return server
 }
 
-// sweep hands in the sittings whose time is over.
+// sweep hands in the sittings whose time is over, and now and then tidies up.
 func sweep(ctx context.Context, srv *web.Server, log *slog.Logger) {
-	tick := time.NewTicker(sweepEvery)
+	tick, tidy := time.NewTicker(sweepEvery), time.NewTicker(tidyEvery)
 	defer tick.Stop()
+	defer tidy.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-tidy.C:
+			if err := srv.Tidy(ctx); err != nil && ctx.Err() == nil {
+				log.Error("tidy", "error", err)
+			}
 		case <-tick.C:
 			if n, err := srv.SubmitDue(ctx); err != nil && ctx.Err() == nil {
 				log.Error("sweep", "submitted", n, "error", err)

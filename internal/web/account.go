@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 
@@ -55,8 +56,8 @@ func (s *Server) changePassword(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if !s.throttle.allow(v.Person.ID, c.ClientIP(), s.Now()) {
-		return fault.New(fault.Throttled, "login.throttled")
+	if ok, err := s.mayTry(c, v.Person.ID); err != nil || !ok {
+		return cmp.Or(err, error(fault.New(fault.Throttled, "login.throttled")))
 	}
 	if !s.passwords.check(stored, c.PostForm("current")) {
 		problems["current"] = text.Say(l, "account.wrong")
@@ -71,7 +72,9 @@ func (s *Server) changePassword(c *gin.Context) error {
 	if len(problems) > 0 {
 		return s.accountAgain(c, http.StatusUnprocessableEntity, problems)
 	}
-	s.throttle.forgive(v.Person.ID)
+	if err := s.forgive(c, v.Person.ID); err != nil {
+		return err
+	}
 	hash, err := s.passwords.hash(fresh)
 	if err != nil {
 		return err

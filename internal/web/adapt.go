@@ -90,11 +90,11 @@ func (s *Server) noteDenied(c *gin.Context, r Route, err error) {
 		return
 	}
 	note(c, eventDenied)
-	if !s.throttle.note(v.Person.ID, s.Now()) {
-		return
+	ok, err := s.mayNote(c, v.Person.ID)
+	if ok {
+		err = s.audit(c, store.AuditEntry{Action: "denied", Object: r.Path, ObjectID: clip(c.Params[0].Value)})
 	}
-	e := store.AuditEntry{Action: "denied", Object: r.Path, ObjectID: clip(c.Params[0].Value)}
-	if err := s.audit(c, e); err != nil {
+	if err != nil {
 		s.Log.Error("audit", "request", requestID(c), "error", err)
 	}
 }

@@ -50,7 +50,11 @@ func (s *Server) login(c *gin.Context) error {
 	if person.ID != "" {
 		account = person.ID // by name and by number is one account
 	}
-	if !s.throttle.allow(account, c.ClientIP(), s.Now()) {
+	ok, err := s.mayTry(c, account)
+	if err != nil {
+		return err
+	}
+	if !ok {
 		note(c, eventThrottle)
 		p.Problem = text.Say(lang(c), "login.throttled")
 		c.Header("Retry-After", "30")
@@ -61,7 +65,9 @@ func (s *Server) login(c *gin.Context) error {
 		p.Problem = text.Say(lang(c), "login.wrong")
 		return s.loginAgain(c, http.StatusUnauthorized, p)
 	}
-	s.throttle.forgive(account)
+	if err := s.forgive(c, account); err != nil {
+		return err
+	}
 	if err := s.startSession(c, person.ID); err != nil {
 		return err
 	}

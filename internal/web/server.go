@@ -36,9 +36,9 @@ type Server struct {
 	rules     profile.Rules
 	templates *templates
 	passwords passwords
-	throttle  *throttle
 	heavy     gate
 	metrics   *metrics
+	name      string // of this server among several on one database
 }
 
 // Limits of a request; what is above is refused before it costs anything.
@@ -58,7 +58,7 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Config: c, rules: profile.DefaultRules(), templates: t, passwords: newPasswords(c.Rand), throttle: newThrottle(), heavy: newGate(heavyAtOnce, heavyWaiting), metrics: newMetrics(c.Registerer)}
+	s := &Server{Config: c, rules: profile.DefaultRules(), templates: t, passwords: newPasswords(c.Rand), heavy: newGate(heavyAtOnce, heavyWaiting), metrics: newMetrics(c.Registerer), name: c.Store.NewID()}
 	gin.SetMode(gin.ReleaseMode)
 	s.engine = gin.New()
 	s.engine.HandleMethodNotAllowed = false

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"time"
 
 	"leida/internal/exam"
 	"leida/internal/profile"
@@ -13,10 +14,17 @@ import (
 // sweepBatch bounds one sweep, so that a thousand sittings ending together do not hold up saves.
 const sweepBatch = 100
 
+// sweepLease is how long a server keeps the sweeping to itself; when it dies, another goes on after that.
+const sweepLease = 5 * time.Second
+
 // SubmitDue submits the sittings whose time is over, even if nobody ever returns to them, and reports how many. cmd/leida calls it about once a second.
+// Of several servers on one database one sweeps.
 func (s *Server) SubmitDue(ctx context.Context) (int, error) {
 	due, err := s.Store.DueSittings(ctx, s.Now(), sweepBatch)
-	if err != nil {
+	if err != nil || len(due) == 0 {
+		return 0, err
+	}
+	if ours, err := s.Store.Lease(ctx, "sweep", s.name, s.Now(), sweepLease); err != nil || !ours {
 		return 0, err
 	}
 	done, failed := 0, error(nil)
@@ -37,6 +45,9 @@ func (s *Server) SubmitDue(ctx context.Context) (int, error) {
 func (s *Server) FreezeResults(ctx context.Context) (int, error) {
 	return s.Store.FreezeResults(ctx, sweepBatch, func(x *exam.Sitting) (*exam.Result, error) { return x.Freeze(s.Definitions.Bank(ctx)) })
 }
+
+// Tidy deletes what has no meaning any more: spent allowances and ended sessions. cmd/leida calls it now and then.
+func (s *Server) Tidy(ctx context.Context) error { return s.Store.Tidy(ctx, s.Now()) }
 
 // seed is where a sitting's draw and shuffle begin.
 func (s *Server) seed() (uint64, error) {

@@ -1,75 +1,62 @@
 package web
 
 import (
-	"sync"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/netip"
 	"time"
 
-	"golang.org/x/time/rate"
+	"github.com/gin-gonic/gin"
+
+	"leida/internal/store"
 )
 
-// throttle slows guessing: by account, whoever asks, and by address, whatever account. Its map is bounded; when full, the entries that are back at rest are dropped, or any if none is.
-type throttle struct {
-	mu      sync.Mutex
-	entries map[string]*rate.Limiter
-}
-
+// Allowances of trying, which all servers share: by account, whoever asks, and by address, whatever account.
 const (
-	throttleEntries = 50_000
-	mostAccount     = 256              // bytes of a name; no longer one is anybody's
-	accountBurst    = 8                // tries at once for one account
-	accountEvery    = 30 * time.Second // and one more each so often
-	addressBurst    = 60               // a centre's agents share an address at the start of a shift
-	addressEvery    = 2 * time.Second
-	deniedBurst     = 20
-	deniedEvery     = 30 * time.Second
+	accountBurst = 8                // tries at once for one account
+	accountEvery = 30 * time.Second // and one more each so often
+	addressBurst = 60               // a centre's agents share an address at the start of a shift
+	addressEvery = 2 * time.Second
+	deniedBurst  = 20 // audit entries of what one person was refused
+	deniedEvery  = 30 * time.Second
 )
 
-func newThrottle() *throttle { return &throttle{entries: map[string]*rate.Limiter{}} }
-
-// allow takes one try for an account from an address; false when either has had too many.
-func (t *throttle) allow(account, address string, now time.Time) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	b := t.entry("address "+address, addressBurst, addressEvery, now)
-	if b.TokensAt(now) < 1 {
-		return false // before the account gets an entry: one address must not fill the map with names it makes up
-	}
-	a := t.entry("account "+account[:min(len(account), mostAccount)], accountBurst, accountEvery, now)
-	return a.AllowN(now, 1) && b.AllowN(now, 1)
+// mayTry takes one try to prove who one is, for an account from the request's address; false when either has had too many. An account that is used up costs
+// those who share its address nothing.
+func (s *Server) mayTry(c *gin.Context, account string) (bool, error) {
+	return s.Store.Allow(c, s.Now(),
+		store.Limit{Key: limitKey("address", network(c.ClientIP())), Burst: addressBurst, Every: addressEvery},
+		store.Limit{Key: limitKey("account", account), Burst: accountBurst, Every: accountEvery})
 }
 
-// note allows a few audit entries a minute for what a person was refused.
-func (t *throttle) note(person string, now time.Time) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.entry("denied "+person, deniedBurst, deniedEvery, now).AllowN(now, 1)
+// forgive gives an account its tries back after the right proof.
+func (s *Server) forgive(c *gin.Context, account string) error {
+	return s.Store.Forgive(c, limitKey("account", account))
 }
 
-// forgive gives an account its tries back after a right password.
-func (t *throttle) forgive(account string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.entries, "account "+account)
+// mayNote allows a few audit entries a minute for what a person was refused.
+func (s *Server) mayNote(c *gin.Context, person string) (bool, error) {
+	return s.Store.Allow(c, s.Now(), store.Limit{Key: limitKey("denied", person), Burst: deniedBurst, Every: deniedEvery})
 }
 
-func (t *throttle) entry(key string, burst int, every time.Duration, now time.Time) *rate.Limiter {
-	if l, ok := t.entries[key]; ok {
-		return l
+// limitKey hides what was typed, which may be somebody's password in the wrong field, and is short however long that was.
+func limitKey(kind, of string) string {
+	sum := sha256.Sum256([]byte(kind + " " + of))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// network is what one party has of addresses: an IPv4 address, or 64 bits of IPv6.
+func network(address string) string {
+	at, err := netip.ParseAddr(address)
+	if err != nil {
+		return address
 	}
-	if len(t.entries) >= throttleEntries {
-		for k, l := range t.entries {
-			if l.TokensAt(now) >= float64(l.Burst()) {
-				delete(t.entries, k)
-			}
-		}
-		for k := range t.entries { // none at rest: any of them, so that the map stays bounded
-			if len(t.entries) < throttleEntries*9/10 {
-				break
-			}
-			delete(t.entries, k)
-		}
+	if at = at.Unmap(); at.Is4() {
+		return at.String()
 	}
-	l := rate.NewLimiter(rate.Every(every), burst)
-	t.entries[key] = l
-	return l
+	whole, err := at.Prefix(64)
+	if err != nil {
+		return address
+	}
+	return whole.String()
 }
