@@ -17,8 +17,9 @@ run: build ## build, fill ./data with the demo on the first start, serve http://
 build: ## build bin/leida
 	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/leida
 
-test: ## run all tests (browser tests skip without chromium)
+test: ## run all tests, the store and the pages on PostgreSQL too (what needs chromium or PostgreSQL skips without it)
 	go test -timeout 25m ./...
+	LEIDA_TEST_DB=postgres go test -timeout 25m ./internal/store ./internal/web
 
 check: vet ## what CI runs beside the tests: format, vet, staticcheck, race detector, fuzzing, definitions
 	go test -race -short -timeout 25m ./...

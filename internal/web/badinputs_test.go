@@ -337,13 +337,7 @@ func badA15(t *testing.T) {
 	}
 	discreet(t, r)
 	// a restart on the same database: the session and the sitting go on
-	from, err := os.ReadFile(w.path)
-	w.ok(err)
-	again := newWorld(t)
-	again.st.Close()
-	w.ok(os.WriteFile(again.path, from, 0o600))
-	reopened := reopen(t, again)
-	back := reopened.anybody()
+	back := reopen(t, w).anybody()
 	back.cookies = c.cookies
 	back.json(path, `{"rev":1,"answer":{"choice":"o1"}}`).is(200)
 	later(t, "A15 in a browser: the page keeps its copy (end to end)")

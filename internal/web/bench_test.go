@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"database/sql"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -72,18 +71,15 @@ func (w *world) bigTeam(members, records int) string {
 	for i := len(people); i < members; i++ {
 		people = append(people, w.agent(fmt.Sprintf("B%04d", i), fmt.Sprintf("坐席%d", i), w.east))
 	}
-	db, err := sql.Open("sqlite3", w.path+"?_busy_timeout=5000")
+	tx, err := w.open().Begin()
 	w.ok(err)
-	defer db.Close()
-	tx, err := db.Begin()
-	w.ok(err)
-	insert, err := tx.Prepare("INSERT INTO evidence (id, person_id, sub, item_id, item_version, item_hash, cycle_id, y, n, source, performance, observed_at) VALUES (?, ?, ?, ?, 1, 'h', ?, ?, 1.5, 'quiz', 1, ?)")
+	insert, err := tx.Prepare(bind("INSERT INTO evidence (id, person_id, sub, item_id, item_version, item_hash, cycle_id, y, n, source, performance, observed_at) VALUES (?, ?, ?, ?, 1, 'h', ?, ?, 1.5, 'quiz', ?, ?)"))
 	w.ok(err)
 	subs := w.defs.Current().Model.Subs()
 	for p, person := range people {
 		for r := range records {
 			at := noon.AddDate(0, 0, -r).UnixMilli()
-			_, err := insert.Exec(fmt.Sprintf("bench-%d-%d", p, r), person.ID, subs[r%len(subs)].ID, fmt.Sprintf("item-%d", r), w.cycle.ID, (p*37+r*11)%101, at)
+			_, err := insert.Exec(fmt.Sprintf("bench-%d-%d", p, r), person.ID, subs[r%len(subs)].ID, fmt.Sprintf("item-%d", r), w.cycle.ID, (p*37+r*11)%101, true, at)
 			w.ok(err)
 		}
 	}

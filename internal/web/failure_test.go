@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"leida/internal/store"
+	"leida/internal/store/pgtest"
 	"leida/internal/web"
 )
 
@@ -75,14 +76,22 @@ func TestStoreIsGone(t *testing.T) {
 	}
 }
 
+func dropTable(db beside, table string) error {
+	drop := "DROP TABLE " + table
+	if pgtest.Asked() {
+		drop += " CASCADE"
+	}
+	_, err := db.Exec(drop)
+	return err
+}
+
 // The session is found and then something else fails: the handlers' own paths.
 func TestTablesAreGone(t *testing.T) {
 	t.Parallel()
 	p := populate(t)
 	db := p.open()
 	for _, table := range []string{"evidence", "slots", "sittings", "time_factors", "assignment_teams", "assignment_people", "assignments", "snapshots", "cycles", "audit", "memberships", "definitions"} {
-		_, err := db.Exec("DROP TABLE " + table)
-		p.ok(err)
+		p.ok(dropTable(db, table))
 	}
 	failed := 0
 	for _, r := range web.Routes {
@@ -118,8 +127,7 @@ func TestTablesAreGone(t *testing.T) {
 func TestTeamsAreGone(t *testing.T) {
 	t.Parallel()
 	p := populate(t)
-	_, err := p.open().Exec("DROP TABLE teams")
-	p.ok(err)
+	p.ok(dropTable(p.open(), "teams"))
 	for _, r := range web.Routes {
 		for _, role := range roles[1:] {
 			path, ok := p.address(r, own)

@@ -35,6 +35,7 @@ import (
 	"leida/internal/org"
 	"leida/internal/profile"
 	"leida/internal/store"
+	"leida/internal/store/pgtest"
 	"leida/internal/text"
 	"leida/internal/web"
 )
@@ -86,13 +87,39 @@ type centre struct {
 	eastTeam, westTeam org.Team
 }
 
-// seed is the database of the centre, made once and copied for each test.
-var seed = sync.OnceValues(func() (string, centre) {
-	dir, err := os.MkdirTemp("", "leida-web-test")
-	must(err)
-	path := filepath.Join(dir, "seed.db")
+// seed is the database of the centre, made once and copied for each test: where, on sqlite.
+var seeded struct {
+	once sync.Once
+	path string
+	centre
+}
+
+// sow puts an empty world on a copy of the seed.
+func (w *world) sow() {
+	w.t.Helper()
+	if pgtest.Asked() {
+		pgtest.Template(w.t, "seed", func(url string) error { seeded.centre = plant(store.Config{URL: url}); return nil })
+		w.where = store.Config{URL: pgtest.Database(w.t, "seed")}
+	} else {
+		seeded.once.Do(func() {
+			dir, err := os.MkdirTemp("", "leida-web-test")
+			must(err)
+			seeded.path = filepath.Join(dir, "seed.db")
+			seeded.centre = plant(store.Config{Path: seeded.path})
+		})
+		raw, err := os.ReadFile(seeded.path)
+		w.ok(err)
+		w.where = store.Config{Path: filepath.Join(w.t.TempDir(), "leida.db")}
+		w.ok(os.WriteFile(w.where.Path, raw, 0o600))
+	}
+	w.centre = seeded.centre
+}
+
+// plant makes the centre in an empty database.
+func plant(where store.Config) centre {
 	ctx := context.Background()
-	st, err := store.Open(ctx, store.Config{Path: path, Now: func() time.Time { return noon.AddDate(0, 0, -1) }, Rand: rand.Reader, Zone: shanghai})
+	where.Now, where.Rand, where.Zone = func() time.Time { return noon.AddDate(0, 0, -1) }, rand.Reader, shanghai
+	st, err := store.Open(ctx, where)
 	must(err)
 	must(st.Migrate(ctx))
 	var c centre
@@ -123,8 +150,8 @@ var seed = sync.OnceValues(func() (string, centre) {
 	must(st.EnsureCycle(ctx, c.cycle))
 	must(st.EnsureCycle(ctx, org.Quarter(noon.AddDate(0, -3, 0), shanghai)))
 	must(st.Close())
-	return path, c
-})
+	return c
+}
 
 func must(err error) {
 	if err != nil {
@@ -134,12 +161,13 @@ func must(err error) {
 
 func TestMain(m *testing.M) {
 	debug.SetGCPercent(400) // hundreds of short-lived pages: collecting them costs more than keeping them
-	code := m.Run()
+	code := pgtest.Main(m)
 	if testing.Verbose() {
 		fmt.Println("later:", laters.n, "rows of the trust register wait for features")
 	}
-	path, _ := seed()
-	_ = os.RemoveAll(filepath.Dir(path))
+	if seeded.path != "" {
+		_ = os.RemoveAll(filepath.Dir(seeded.path))
+	}
 	os.Exit(code)
 }
 
@@ -149,7 +177,7 @@ type world struct {
 	t     testing.TB
 	ctx   context.Context
 	clock *clock
-	path  string
+	where store.Config // the database
 	st    *store.Store
 	defs  *web.Definitions
 	srv   *web.Server
@@ -172,14 +200,9 @@ type option func(*web.Config)
 
 func newWorld(t testing.TB, opts ...option) *world {
 	t.Helper()
-	from, c := seed()
-	w := &world{centre: c, t: t, ctx: context.Background(), clock: &clock{t: noon}, path: filepath.Join(t.TempDir(), "leida.db"), log: &logs{}, sql: &statements{}}
-	raw, err := os.ReadFile(from)
-	w.ok(err)
-	w.ok(os.WriteFile(w.path, raw, 0o600))
-	w.st, err = store.Open(w.ctx, store.Config{Path: w.path, Log: slog.New(w.sql), Now: w.clock.now, Rand: rand.Reader, Zone: shanghai})
-	w.ok(err)
-	t.Cleanup(func() { w.ok(w.st.Close()) })
+	w := &world{t: t, ctx: context.Background(), clock: &clock{t: noon}, log: &logs{}, sql: &statements{}}
+	w.sow()
+	w.openStore()
 	lib, report := builtIn()
 	if lib == nil {
 		t.Fatal("the built-in definitions are unsound: ", report[0].Place())
@@ -190,10 +213,21 @@ func newWorld(t testing.TB, opts ...option) *world {
 		o(&cfg)
 	}
 	w.defs = cfg.Definitions
+	var err error
 	w.srv, err = web.New(cfg)
 	w.ok(err)
 	w.serve()
 	return w
+}
+
+func (w *world) openStore() {
+	w.t.Helper()
+	c := w.where
+	c.Log, c.Now, c.Rand, c.Zone = slog.New(w.sql), w.clock.now, rand.Reader, shanghai
+	var err error
+	w.st, err = store.Open(w.ctx, c)
+	w.ok(err)
+	w.t.Cleanup(func() { w.ok(w.st.Close()) })
 }
 
 // serve listens with the limits of the real server.
@@ -643,13 +677,58 @@ func (w *world) kindAt(p org.Person, at, kind string) string {
 // rested gives everybody all allowances back.
 func (w *world) rested() { w.t.Helper(); w.ok(w.st.Tidy(w.ctx, w.clock.now().Add(time.Hour))) }
 
+
+// beside is the database without the store: statements have ? for their values on both.
+type beside struct{ *sql.DB }
+
+func (d beside) Exec(statement string, args ...any) (sql.Result, error) {
+	return d.DB.Exec(bind(statement), args...)
+}
+
+func (d beside) Query(query string, args ...any) (*sql.Rows, error) {
+	return d.DB.Query(bind(query), args...)
+}
+
+func (d beside) QueryRow(query string, args ...any) *sql.Row {
+	return d.DB.QueryRow(bind(query), args...)
+}
+
+// bind numbers the places of values for PostgreSQL.
+func bind(statement string) string {
+	if !pgtest.Asked() {
+		return statement
+	}
+	n := 0
+	return regexp.MustCompile(`\?`).ReplaceAllStringFunc(statement, func(string) string { n++; return fmt.Sprint("$", n) })
+}
+
 // open opens the database beside the store.
-func (w *world) open() *sql.DB {
+func (w *world) open() beside {
 	w.t.Helper()
-	db, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: w.path}).EscapedPath()+"?_busy_timeout=5000")
+	driver, name := "sqlite3", "file:"+(&url.URL{Path: w.where.Path}).EscapedPath()+"?_busy_timeout=5000"
+	if pgtest.Asked() {
+		driver, name = "pgx", w.where.URL
+	}
+	db, err := sql.Open(driver, name)
 	w.ok(err)
 	w.t.Cleanup(func() { db.Close() })
-	return db
+	return beside{db}
+}
+
+// unseal takes off the triggers that keep a table's rows from change, as somebody with the database's password could.
+func (w *world) unseal(tables ...string) {
+	w.t.Helper()
+	db := w.open()
+	for _, table := range tables {
+		for _, event := range []string{"update", "delete"} {
+			statement := "DROP TRIGGER IF EXISTS " + table + "_no_" + event
+			if pgtest.Asked() {
+				statement += " ON " + table
+			}
+			_, err := db.Exec(statement)
+			w.ok(err)
+		}
+	}
 }
 
 // dump is every row of the database but what looking may write: when a session was seen, that a report was viewed, and that somebody asked for what is not theirs.
@@ -658,12 +737,18 @@ func (w *world) dump() string {
 	db := w.open()
 	defer db.Close()
 	var tables []string
-	rows, err := db.Query("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+	list := "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+	if pgtest.Asked() {
+		list = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+	}
+	rows, err := db.Query(list)
 	w.ok(err)
 	for rows.Next() {
 		var name string
 		w.ok(rows.Scan(&name))
-		tables = append(tables, name)
+		if name != "throttles" { // every try counts
+			tables = append(tables, name)
+		}
 	}
 	w.ok(rows.Err())
 	var b strings.Builder
@@ -678,7 +763,7 @@ func (w *world) dump() string {
 	return b.String()
 }
 
-func (w *world) rows(db *sql.DB, table string) []string {
+func (w *world) rows(db beside, table string) []string {
 	w.t.Helper()
 	where := ""
 	if table == "audit" {
@@ -750,11 +835,9 @@ func reopen(t testing.TB, old *world) *world {
 // reopenWith is reopen with other definitions than the built-in ones; nil for those.
 func reopenWith(t testing.TB, old *world, defs *web.Definitions) *world {
 	t.Helper()
-	w := &world{centre: old.centre, t: t, ctx: old.ctx, clock: old.clock, path: old.path, log: &logs{}}
+	w := &world{centre: old.centre, t: t, ctx: old.ctx, clock: old.clock, where: old.where, log: &logs{}, sql: &statements{}}
+	w.openStore()
 	var err error
-	w.st, err = store.Open(w.ctx, store.Config{Path: w.path, Now: w.clock.now, Rand: rand.Reader, Zone: shanghai})
-	w.ok(err)
-	t.Cleanup(func() { w.ok(w.st.Close()) })
 	lib, report := builtIn()
 	if defs != nil {
 		lib, report = defs.Current(), defs.Report()

@@ -114,7 +114,7 @@ func (c *Cluster) init(o Options) error {
 	c.args = []string{"-D", c.data(), "-p", strconv.Itoa(c.port), "-h", "127.0.0.1", "-k", c.dir, "-c", "max_connections=400", "-c", "shared_buffers=128MB"}
 	more := o.More
 	if !o.Durable {
-		more = append([]string{"fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off"}, more...)
+		more = append([]string{"fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off", "wal_level=minimal", "max_wal_senders=0"}, more...)
 	}
 	for _, setting := range more {
 		c.args = append(c.args, "-c", setting)
