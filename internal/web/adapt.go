@@ -90,7 +90,7 @@ func (s *Server) noteDenied(c *gin.Context, r Route, err error) {
 		return
 	}
 	note(c, eventDenied)
-	ok, err := s.mayNote(c, v.Person.ID)
+	ok, err := s.spend(c, "denied")
 	if ok {
 		err = s.audit(c, store.AuditEntry{Action: "denied", Object: r.Path, ObjectID: clip(c.Params[0].Value)})
 	}

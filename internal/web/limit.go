@@ -23,6 +23,7 @@ var limits = map[string]limit{
 	"import": {30, 10 * time.Second}, // rosters
 	"assign": {30, 10 * time.Second}, // assignments
 	"reset":  {30, 10 * time.Second}, // others' passwords
+	"denied": {20, 30 * time.Second}, // entries in the audit log of what was not theirs
 	"late":   {20, 30 * time.Second}, // entries in the audit log of answers after the time
 }
 

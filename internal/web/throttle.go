@@ -17,8 +17,6 @@ const (
 	accountEvery = 30 * time.Second // and one more each so often
 	addressBurst = 60               // a centre's agents share an address at the start of a shift
 	addressEvery = 2 * time.Second
-	deniedBurst  = 20 // audit entries of what one person was refused
-	deniedEvery  = 30 * time.Second
 )
 
 // mayTry takes one try to prove who one is, for an account from the request's address; false when either has had too many. An account that is used up costs
@@ -32,11 +30,6 @@ func (s *Server) mayTry(c *gin.Context, account string) (bool, error) {
 // forgive gives an account its tries back after the right proof.
 func (s *Server) forgive(c *gin.Context, account string) error {
 	return s.Store.Forgive(c, limitKey("account", account))
-}
-
-// mayNote allows a few audit entries a minute for what a person was refused.
-func (s *Server) mayNote(c *gin.Context, person string) (bool, error) {
-	return s.Store.Allow(c, s.Now(), store.Limit{Key: limitKey("denied", person), Burst: deniedBurst, Every: deniedEvery})
 }
 
 // limitKey hides what was typed, which may be somebody's password in the wrong field, and is short however long that was.
