@@ -1,11 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
+	"strings"
 )
 
 // listenFlags say how the pages are reached beyond this machine.
@@ -43,6 +46,17 @@ func (c *serveCmd) checkAddresses() error {
 func loopback(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
 	return err != nil || host == "localhost" || net.ParseIP(host).IsLoopback()
+}
+
+// unsureDatabase reports whether a PostgreSQL address leads to another machine without checking which: whoever is on the way could read and change everything.
+func unsureDatabase(address string) bool {
+	u, err := url.Parse(address)
+	if address == "" || err != nil {
+		return false
+	}
+	host := cmp.Or(u.Query().Get("host"), u.Hostname(), "localhost")
+	here := strings.HasPrefix(host, "/") || host == "localhost" || net.ParseIP(host).IsLoopback()
+	return !here && u.Query().Get("sslmode") != "verify-full"
 }
 
 // listen serves until the server is shut down: TLS 1.2 or newer with the cipher suites that Go takes for sound, or plain HTTP.

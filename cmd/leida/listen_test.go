@@ -135,3 +135,19 @@ func TestServeTLS(t *testing.T) {
 		t.Errorf("stopped with %d:\n%s", code, out)
 	}
 }
+
+// A database elsewhere whose certificate is not checked is warned of.
+func TestUnsureDatabase(t *testing.T) {
+	for address, want := range map[string]bool{
+		"": false, "postgres://leida@db.example/leida": true, "postgres://leida@db.example/leida?sslmode=disable": true, "postgres://leida@db.example/leida?sslmode=require": true, "postgres://leida@192.0.2.1:5432/leida?sslmode=verify-ca": true,
+		"postgres://leida@db.example/leida?sslmode=verify-full": false, "postgres://leida@localhost/leida": false, "postgres://leida@127.0.0.1:5432/leida": false, "postgres://leida@[::1]/leida": false, "postgres:///leida?host=/run/postgresql": false, "postgres:///leida?host=db.example": true,
+	} {
+		if got := unsureDatabase(address); got != want {
+			t.Errorf("%s: %v", address, got)
+		}
+	}
+	r := invoke("", "serve", "--db", "postgres://leida@db.invalid/leida?sslmode=disable&connect_timeout=1", "--addr", "127.0.0.1:0", "--metrics-addr", "")
+	if r.code != exitFailure || !strings.Contains(r.err, "sslmode=verify-full") {
+		t.Errorf("%+v", r)
+	}
+}

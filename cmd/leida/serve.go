@@ -271,6 +271,9 @@ func (f databaseFlags) openAs(w *world, log *slog.Logger, alone bool) (*store.St
 	if f.DB != "" && !strings.HasPrefix(f.DB, "postgres://") && !strings.HasPrefix(f.DB, "postgresql://") {
 		return nil, usageError{errors.New("--db: not a PostgreSQL address such as postgres://user@host:5432/leida")}
 	}
+	if log != nil && unsureDatabase(f.DB) {
+		log.Warn("the database is on another machine whose certificate is not checked; add sslmode=verify-full to --db")
+	}
 	if err := os.MkdirAll(f.Data, 0o700); err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -247,14 +246,14 @@ func TestDataAreClassified(t *testing.T) {
 
 // TestHeavyWorkIsDocumented: what the document calls heavy is what the route table bounds.
 func TestHeavyWorkIsDocumented(t *testing.T) {
-	var heavy []string
+	heavy := 0
 	for _, r := range Routes {
 		if r.Heavy {
-			heavy = append(heavy, cmp.Or(strings.Trim(regexp.MustCompile(`[:*]\w+`).ReplaceAllString(r.Path, ""), "/"), "/"))
+			heavy++
 		}
 	}
-	if len(heavy) < 6 {
-		t.Error(heavy)
+	if heavy < 6 {
+		t.Error(heavy, " routes")
 	}
 	if want := fmt.Sprintf("%d at once, %d waiting", heavyAtOnce, heavyWaiting); !strings.Contains(readDoc(t), want) {
 		t.Errorf("the document does not say %q", want)
