@@ -99,7 +99,6 @@ func TestLimitsAreDocumented(t *testing.T) {
 	}
 	add("tries to prove who one is, by account", rate(accountBurst, accountEvery))
 	add("tries to prove who one is, by network address", rate(addressBurst, addressEvery))
-	add("audit entries of what a person was refused", rate(deniedBurst, deniedEvery))
 	for _, name := range slices.Sorted(func(yield func(string) bool) {
 		for name := range limits {
 			if !yield(name) {
