@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"os"
 	"strconv"
 	"testing"
 	"time"
+
+	"leida/internal/store/pgtest"
 )
 
 // setting is a number from the environment.
@@ -23,52 +26,146 @@ func setting(t *testing.T, name string, otherwise uint64) uint64 {
 	return n
 }
 
-// TestCrash kills the server in the middle of saves, submissions and starts, at random moments, starts it on the same data and looks for all that it had
-// acknowledged. LEIDA_CRASH_ROUNDS says how often, LEIDA_CRASH_SEED which moments and answers.
-func TestCrash(t *testing.T) {
-	rounds := int(setting(t, "LEIDA_CRASH_ROUNDS", 3))
-	seed := setting(t, "LEIDA_CRASH_SEED", uint64(time.Now().UnixNano()))
-	t.Logf("%d rounds, seed %d", rounds, seed)
-	data := t.TempDir()
-	c := people(t, ownFile(t, data), seed, 24, rounds/2+8)
-	p := newProcess(t, "--data", data)
-	w := fileWitness(t, data)
-	r := rand.New(rand.NewPCG(seed, 1<<32))
-	c.meet(p.url(), nil)
-	slowest := p.start()
-	for round := range rounds {
-		c.down.Store(false)
-		ctx, stop := context.WithCancel(t.Context())
-		worked := make(chan bool)
-		go func() { c.work(ctx); close(worked) }()
-		time.Sleep(time.Duration(20+r.IntN(500)) * time.Millisecond)
-		c.down.Store(true)
-		p.kill()
-		<-worked
-		stop()
-		c.verdict()
-		if r.IntN(5) == 0 { // and once more while it recovers
-			p.launch()
-			time.Sleep(time.Duration(r.IntN(100)) * time.Millisecond)
-			p.kill()
-		}
-		slowest = max(slowest, p.start())
-		w.look(c)
-		if t.Failed() {
-			t.Fatalf("round %d: %d lost", round+1, w.lost)
-		}
-		if (round+1)%50 == 0 {
-			t.Logf("round %d: %d saves, %d submissions acknowledged, %d lost", round+1, c.saves.Load(), c.hands.Load(), w.lost)
-		}
+// crash is a server, its crowd and what it is killed by.
+type crash struct {
+	*crowd
+	server  *process
+	witness *witness
+	rand    *rand.Rand
+	slowest time.Duration // from start to ready
+}
+
+// newCrash reads the number of rounds and the seed from the environment.
+func newCrash(t *testing.T, rounds string, otherwise int) (c *crash, n int, seed uint64) {
+	t.Helper()
+	n, seed = int(setting(t, rounds, uint64(otherwise))), setting(t, "LEIDA_CRASH_SEED", uint64(time.Now().UnixNano()))
+	t.Logf("%d rounds, LEIDA_CRASH_SEED=%d", n, seed)
+	return &crash{rand: rand.New(rand.NewPCG(seed, 1<<32))}, n, seed
+}
+
+// during has the crowd work while something happens to the server.
+func (c *crash) during(happens func()) {
+	c.t.Helper()
+	c.down.Store(false)
+	ctx, stop := context.WithCancel(c.t.Context())
+	defer stop()
+	worked := make(chan bool)
+	go func() { c.work(ctx); close(worked) }()
+	c.wait(20, 500)
+	c.down.Store(true)
+	happens()
+	stop()
+	<-worked
+	c.verdict()
+}
+
+func (c *crash) wait(from, to int) {
+	time.Sleep(time.Duration(from+c.rand.IntN(to-from)) * time.Millisecond)
+}
+
+// restart starts the killed server; now and then it is killed once more while it recovers.
+func (c *crash) restart() {
+	c.t.Helper()
+	if c.rand.IntN(5) == 0 {
+		c.server.launch()
+		c.wait(0, 100)
+		c.server.kill()
 	}
+	c.slowest = max(c.slowest, c.server.start())
+}
+
+// look ends a round.
+func (c *crash) look(round int) {
+	c.t.Helper()
+	c.witness.look(c.crowd)
+	if c.t.Failed() {
+		c.t.Fatalf("round %d: %d lost", round+1, c.witness.lost)
+	}
+	if (round+1)%50 == 0 {
+		c.t.Logf("round %d: %d saves, %d submissions acknowledged, %d lost", round+1, c.saves.Load(), c.hands.Load(), c.witness.lost)
+	}
+}
+
+// end lets everybody send what is left, and looks at everything once more.
+func (c *crash) end(rounds int) {
+	c.t.Helper()
 	c.down.Store(false)
 	c.settle()
 	c.verdict()
-	w.lookBack(c)
-	p.stop()
-	t.Logf("%d rounds: %d saves, %d starts and %d submissions acknowledged, %d lost; %d times busy; slowest recovery %s",
-		rounds, c.saves.Load(), c.starts.Load(), c.hands.Load(), w.lost, c.busy.Load(), slowest.Round(time.Millisecond))
+	c.witness.lookBack(c.crowd)
+	c.server.stop()
+	c.t.Logf("%d rounds: %d saves, %d starts and %d submissions acknowledged, %d lost; %d told to come back; slowest recovery %s",
+		rounds, c.saves.Load(), c.starts.Load(), c.hands.Load(), c.witness.lost, c.busy.Load(), c.slowest.Round(time.Millisecond))
 	if c.saves.Load() == 0 {
-		t.Error("nothing was ever saved")
+		c.t.Error("nothing was ever saved")
+	}
+}
+
+// TestCrash kills the server in the middle of saves, submissions and starts, at random moments, starts it on the same data and looks for all that it had
+// acknowledged. LEIDA_CRASH_ROUNDS says how often, LEIDA_CRASH_SEED which moments and answers.
+func TestCrash(t *testing.T) {
+	c, rounds, seed := newCrash(t, "LEIDA_CRASH_ROUNDS", 3)
+	data := t.TempDir()
+	c.crowd = people(t, ownFile(t, data), seed, 24, rounds/2+8)
+	c.server = newProcess(t, "--data", data)
+	c.witness = fileWitness(t, data)
+	c.meet(c.server.url(), nil)
+	c.server.start()
+	for round := range rounds {
+		c.during(c.server.kill)
+		c.restart()
+		c.look(round)
+	}
+	c.end(rounds)
+}
+
+// TestCrashPostgres is TestCrash on PostgreSQL, where in half of the rounds the database is killed and not the server.
+// LEIDA_CRASH_POSTGRES_ROUNDS says how often.
+func TestCrashPostgres(t *testing.T) {
+	c, rounds, seed := newCrash(t, "LEIDA_CRASH_POSTGRES_ROUNDS", 2)
+	cluster := durable(t)
+	c.crowd = people(t, inPostgres(t, cluster.URL("leida")), seed, 24, rounds/2+8)
+	c.server = newProcess(t, "--data", t.TempDir(), "--db", cluster.URL("leida"))
+	c.server.fine = "busy: store.unreachable"
+	c.witness = newWitness(t, "pgx", cluster.URL("leida"))
+	c.meet(c.server.url(), nil)
+	c.server.start()
+	databases := 0
+	for round := range rounds {
+		if (round+int(seed))%2 == 0 {
+			c.during(c.server.kill)
+			c.restart()
+		} else {
+			databases++
+			c.during(func() {
+				ok(t, cluster.Kill())
+				c.wait(0, 300)
+				ok(t, cluster.Restart())
+				c.wait(100, 500) // the same server goes on
+			})
+		}
+		c.look(round)
+	}
+	t.Logf("the server was killed %d times, the database %d times", rounds-databases, databases)
+	c.end(rounds)
+}
+
+// durable is a PostgreSQL that keeps what it acknowledged, with an empty database leida. The test is skipped where PostgreSQL is not installed, and fails there in CI.
+func durable(t *testing.T) *pgtest.Cluster {
+	t.Helper()
+	cluster, err := pgtest.Start(pgtest.Options{Durable: true})
+	if errors.Is(err, pgtest.ErrMissing) && os.Getenv("CI") == "" {
+		t.Skip("skipped: ", err)
+	}
+	ok(t, err)
+	t.Cleanup(func() { ok(t, cluster.Stop()) })
+	ok(t, cluster.Create("leida", ""))
+	return cluster
+}
+
+func ok(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

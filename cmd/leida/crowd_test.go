@@ -122,6 +122,18 @@ func ownFile(t testing.TB, data string) func() *store.Store {
 	}
 }
 
+// inPostgres opens a database of a cluster, as the program does.
+func inPostgres(t testing.TB, url string) func() *store.Store {
+	return func() *store.Store {
+		t.Helper()
+		st, err := store.Open(t.Context(), store.Config{URL: url, Now: time.Now, Rand: rand.Reader})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return st
+	}
+}
+
 // meet gives everybody a client of the server at an address. transport is nil for one of their own.
 func (c *crowd) meet(base string, transport func() http.RoundTripper) {
 	c.t.Helper()
@@ -178,7 +190,7 @@ func (a *agent) goesOn(err error) bool {
 	switch {
 	case err == nil:
 		return true
-	case errors.As(err, &e) && e.Status == http.StatusServiceUnavailable:
+	case errors.As(err, &e) && (e.Status == http.StatusServiceUnavailable || e.Status == http.StatusBadGateway):
 		a.busy.Add(1)
 		time.Sleep(time.Duration(5+a.rand.IntN(20)) * time.Millisecond)
 		return true
