@@ -43,8 +43,9 @@ fuzz: ## fuzz every target that a test file has, FUZZTIME=20s each
 	done
 
 ROUNDS ?= 1000
+ROUNDS_POSTGRES ?= 50
 crash: ## kill the server under load, ROUNDS=1000 times, and look for all that it acknowledged
-	LEIDA_CRASH_ROUNDS=$(ROUNDS) go test ./cmd/leida -run '^TestCrash$$' -count=1 -v -timeout 3h
+	LEIDA_CRASH_ROUNDS=$(ROUNDS) LEIDA_CRASH_POSTGRES_ROUNDS=$(ROUNDS_POSTGRES) go test ./cmd/leida -run "^TestCrash" -count=1 -v -timeout 3h
 
 soak: ## two hours: every fuzz target for ten minutes, the long crash run, a browser offline for five minutes
 	$(MAKE) fuzz FUZZTIME=10m

@@ -26,6 +26,8 @@ import (
 type crowd struct {
 	t      testing.TB
 	agents []*agent
+	team   string       // theirs
+	by     string       // who assigns
 	saves  atomic.Int64 // acknowledged
 	starts atomic.Int64
 	hands  atomic.Int64
@@ -84,7 +86,7 @@ func people(t testing.TB, open func() *store.Store, seed uint64, n, assignments 
 	ok(err)
 	trainer, err := st.CreatePerson(ctx, org.Person{Number: "T1", Name: "王老师", ActiveFrom: now.AddDate(-1, 0, 0)}, "", []org.Grant{{Access: org.Trainer}})
 	ok(err)
-	c := &crowd{t: t}
+	c := &crowd{t: t, team: team.ID, by: trainer.ID}
 	for i := range n {
 		name := fmt.Sprintf("A%04d", i)
 		p, err := st.CreatePerson(ctx, org.Person{Number: name, Name: name, ActiveFrom: now.AddDate(-1, 0, 0)}, "", []org.Grant{{Access: org.Agent}})
@@ -100,14 +102,24 @@ func people(t testing.TB, open func() *store.Store, seed uint64, n, assignments 
 	}
 	forms := []string{"aic-cycle", "cps-cycle", "emp-cycle", "svi-cycle"}
 	for i := range assignments {
-		a, err := st.CreateAssignment(ctx, exam.Assignment{Assessment: forms[i%len(forms)], By: trainer.ID, Opens: now.Add(-time.Hour), Closes: now.Add(24 * time.Hour), Cycle: cycle.ID, Teams: []string{team.ID}})
-		ok(err)
-		for _, a2 := range c.agents {
-			a2.todo = append(a2.todo, a.ID)
+		id := c.assign(st, forms[i%len(forms)], 24*time.Hour)
+		for _, a := range c.agents {
+			a.todo = append(a.todo, id)
 		}
 	}
 	ok(st.Close())
 	return c
+}
+
+// assign asks everybody to sit an assessment in a window that closes after a while.
+func (c *crowd) assign(st *store.Store, form string, closes time.Duration) string {
+	c.t.Helper()
+	now := time.Now()
+	a, err := st.CreateAssignment(c.t.Context(), exam.Assignment{Assessment: form, By: c.by, Opens: now.Add(-time.Hour), Closes: now.Add(closes), Cycle: org.Quarter(now, time.UTC).ID, Teams: []string{c.team}})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return a.ID
 }
 
 // ownFile opens a database of its own in a directory, as the program does.
