@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -98,7 +99,7 @@ func people(t testing.TB, open func() *store.Store, seed uint64, n, assignments 
 		_, err = st.CreateSession(ctx, p.ID, sha256.Sum256(token[:]), "leida-client", now, 12*time.Hour, now.Add(24*time.Hour))
 		ok(err)
 		c.agents = append(c.agents, &agent{crowd: c, name: name, id: p.ID, token: base64.RawURLEncoding.EncodeToString(token[:]),
-			rand: mathrand.New(mathrand.NewPCG(seed, uint64(i))), pace: 15})
+			rand: mathrand.New(mathrand.NewPCG(seed, uint64(i))), pace: 20})
 	}
 	forms := []string{"aic-cycle", "cps-cycle", "emp-cycle", "svi-cycle"}
 	for i := range assignments {
@@ -202,7 +203,7 @@ func (a *agent) goesOn(err error) bool {
 	switch {
 	case err == nil:
 		return true
-	case errors.As(err, &e) && (e.Status == http.StatusServiceUnavailable || e.Status == http.StatusBadGateway):
+	case errors.As(err, &e) && slices.Contains([]int{http.StatusServiceUnavailable, http.StatusBadGateway, http.StatusTooManyRequests}, e.Status):
 		a.busy.Add(1)
 		time.Sleep(time.Duration(5+a.rand.IntN(20)) * time.Millisecond)
 		return true

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -93,6 +94,7 @@ func TestFullDisk(t *testing.T) {
 		}
 		w.look(c)
 		reads(t, told)
+		noBackup(t, disk)
 		switch again {
 		case "killed":
 			p.kill()
@@ -156,6 +158,24 @@ func refusedAsFull(t *testing.T, c *crowd) *agent {
 	}
 	t.Fatal("nobody was told that the disk is full")
 	return nil
+}
+
+// noBackup makes a backup for which there is no room: it says so, and leaves nothing behind.
+func noBackup(t *testing.T, disk string) {
+	t.Helper()
+	there := func() []string {
+		list, err := filepath.Glob(filepath.Join(disk, "backups", "*"))
+		ok(t, err)
+		return list
+	}
+	before := there()
+	r := invoke("", "--lang", "zh", "backup", "create", "--data", disk)
+	if r.code != exitFailure || !strings.Contains(r.err, text.Say(text.ZH, "store.full", nil)) {
+		t.Errorf("a backup without room: %+v", r)
+	}
+	if after := there(); !slices.Equal(before, after) {
+		t.Errorf("a backup without room leaves %q, was %q", after, before)
+	}
 }
 
 // reads asks for pages that need nothing written.
