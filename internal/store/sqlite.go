@@ -25,9 +25,6 @@ const (
 
 // openSQLite opens the one writer connection and the read pool.
 func openSQLite(path string, log *slog.Logger) (engine, *gorm.DB, error) {
-	if path == "" || path == ":memory:" {
-		return nil, nil, errors.New("store: a file is needed: the readers have connections of their own")
-	}
 	if err := makePrivate(path); err != nil {
 		return nil, nil, fmt.Errorf("store: open: %w", err)
 	}

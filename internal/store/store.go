@@ -53,6 +53,9 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if c.Now == nil || c.Rand == nil {
 		return nil, errors.New("store: Config.Now and Config.Rand are required")
 	}
+	if c.URL == "" && (c.Path == "" || c.Path == ":memory:") {
+		return nil, errors.New("store: a file is needed: the readers have connections of their own")
+	}
 	s := newStore(c)
 	var err error
 	if s.hold, err = guard(s.path, c.Alone, s.disk); err != nil {
