@@ -59,6 +59,8 @@ var owners = map[string][]string{
 	"github.com/microcosm-cc":     {"internal/web"},
 	"net/http":                    {"internal/web", "internal/client", "cmd/leida"}, // client asks what web answers
 	"golang.org/x/crypto":         {"internal/web"},
+	"github.com/pquerna/otp":      {"internal/web"}, // codes of authenticator apps (RFC 6238)
+	"rsc.io/qr":                   {"internal/web"}, // the code that the apps scan
 	"github.com/prometheus":       {"internal/web", "cmd/leida"},
 	"encoding/csv":                {"internal/exchange/csv"},
 	"math/rand":                   {"internal/item", "internal/assessment", "internal/demo"}, // seeded by the caller, never by the clock

@@ -164,10 +164,10 @@ func smallCentre(t *testing.T) *centre {
 	}
 	leida(t, "", "roster", "import", "--apply", "--data", data, roster)
 	for _, who := range [][3]string{{"M1", "马主管", "manager"}, {"T1", "唐老师", "trainer"}, {"X1", "徐管理", "admin"}} {
-		leida(t, password+"\n", "user", "add", "--data", data, "--access", who[2], who[0], who[1])
+		leida(t, password+"\n", "user", "add", "--password-stdin", "--data", data, "--access", who[2], who[0], who[1])
 	}
 	for i := range 6 {
-		leida(t, password+"\n", "user", "passwd", "--data", data, fmt.Sprintf("B%d", i+1))
+		leida(t, password+"\n", "user", "passwd", "--password-stdin", "--data", data, fmt.Sprintf("B%d", i+1))
 	}
 	if err := os.CopyFS(defs, assessments.FS); err != nil {
 		t.Fatal(err)

@@ -59,6 +59,7 @@ type serveCmd struct {
 	MetricsAddr string `default:"127.0.0.1:9464" env:"LEIDA_METRICS_ADDR" help:"Address of the metrics listener, apart from the pages; empty for none."`
 	Secure      bool   `env:"LEIDA_SECURE" help:"Pages are reached over HTTPS (through a proxy): cookies say so."`
 	listenFlags
+	signInFlags
 	TrustProxy []string `env:"LEIDA_TRUST_PROXY" placeholder:"CIDR" help:"Proxies whose X-Forwarded-For is believed."`
 	Demo       bool     `env:"LEIDA_DEMO" help:"Make the demonstration centre where there is no database yet, and show its logins."`
 	LogFormat  string   `default:"text" enum:"text,json" env:"LEIDA_LOG_FORMAT" help:"Log format: text or json."`
@@ -100,8 +101,14 @@ func (c *serveCmd) Run(w *world) error {
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	srv, err := web.New(web.Config{Store: st, Definitions: defs, Log: log, Now: w.now, Rand: w.rand, Zone: zone,
-		Secure: c.https(), Trusted: c.TrustProxy, Demo: c.Demo, Registerer: registry})
+	config := web.Config{Store: st, Definitions: defs, Log: log, Now: w.now, Rand: w.rand, Zone: zone,
+		Secure: c.https(), Trusted: c.TrustProxy, Demo: c.Demo, Registerer: registry}
+	done, err := c.signInFlags.apply(&config)
+	if err != nil {
+		return err
+	}
+	defer done()
+	srv, err := web.New(config)
 	if err != nil {
 		return err
 	}

@@ -136,7 +136,7 @@ func (s *safeBuffer) String() string {
 
 func addTrainer(t *testing.T, data string) {
 	t.Helper()
-	if r := invoke(demoPassword+"\n", "user", "add", "T1", "王老师", "--access", "trainer", "--data", data); r.code != exitOK {
+	if r := invoke(demoPassword+"\n", "user", "add", "T1", "王老师", "--password-stdin", "--access", "trainer", "--data", data); r.code != exitOK {
 		t.Fatal(r)
 	}
 }
@@ -243,14 +243,14 @@ func TestPeopleFromTheCommandLine(t *testing.T) {
 		t.Fatal(r)
 	}
 	for _, bad := range []struct{ password, number string }{{"short", "a1"}, {"1234567890", "a1"}, {"", "a1"}, {demoPassword, " "}} {
-		if r := invoke(bad.password+"\n", append([]string{"user", "add", bad.number, "李伟"}, db...)...); r.code != exitFailure || r.err == "" {
+		if r := invoke(bad.password+"\n", append([]string{"user", "add", "--password-stdin", bad.number, "李伟"}, db...)...); r.code != exitFailure || r.err == "" {
 			t.Errorf("%+v is taken: %+v", bad, r)
 		}
 	}
-	if r := invoke(demoPassword+"\n", append([]string{"user", "add", "a1", "李伟", "--access", "admin,trainer"}, db...)...); r.code != exitOK {
+	if r := invoke(demoPassword+"\n", append([]string{"user", "add", "--password-stdin", "a1", "李伟", "--access", "admin,trainer"}, db...)...); r.code != exitOK {
 		t.Fatal(r)
 	}
-	if r := invoke(demoPassword+"\n", append([]string{"user", "add", "Ａ1", "别人"}, db...)...); r.code != exitFailure {
+	if r := invoke(demoPassword+"\n", append([]string{"user", "add", "--password-stdin", "Ａ1", "别人"}, db...)...); r.code != exitFailure {
 		t.Errorf("a number that differs only in width is taken: %+v", r)
 	}
 	roster := folder(t, map[string]string{
@@ -277,10 +277,10 @@ func TestPeopleFromTheCommandLine(t *testing.T) {
 	if r := invoke("", append([]string{"user", "list"}, db...)...); !strings.Contains(r.out, "00123") || strings.Contains(r.out, "00126") || !strings.Contains(r.out, "admin,trainer") && !strings.Contains(r.out, "trainer,admin") {
 		t.Error(r)
 	}
-	if r := invoke("another long one\n", append([]string{"user", "passwd", "00123"}, db...)...); r.code != exitOK {
+	if r := invoke("another long one\n", append([]string{"user", "passwd", "--password-stdin", "00123"}, db...)...); r.code != exitOK {
 		t.Error(r)
 	}
-	if r := invoke("another long one\n", append([]string{"user", "passwd", "nobody"}, db...)...); r.code != exitFailure {
+	if r := invoke("another long one\n", append([]string{"user", "passwd", "--password-stdin", "nobody"}, db...)...); r.code != exitFailure {
 		t.Error(r)
 	}
 }

@@ -9,22 +9,26 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"leida/internal/fault"
 	"leida/internal/org"
 	"leida/internal/store"
+	"leida/internal/text"
 	"leida/internal/web"
 )
 
 type userCmd struct {
-	Add    userAddCmd    `cmd:"" help:"Add a person, such as the first admin. The password is read from standard input."`
-	Passwd userPasswdCmd `cmd:"" help:"Set a person's password, read from standard input; ends all their sessions."`
+	Add    userAddCmd    `cmd:"" help:"Add a person, such as the first admin, and print a one-time password."`
+	Passwd userPasswdCmd `cmd:"" help:"Reset a person's password and print a one-time one; ends all their sessions."`
+	Access userAccessCmd `cmd:"" help:"Set a person's access roles."`
 	List   userListCmd   `cmd:"" help:"List the people."`
 }
 
 type userAddCmd struct {
 	databaseFlags
 	definitionFlags
+	passwordFlag
 	Number  string   `arg:"" help:"Employee number, unique."`
 	Name    string   `arg:"" help:"Name."`
 	Access  []string `default:"agent" enum:"agent,trainer,manager,admin" help:"Access roles, separated by commas: agent, trainer, manager (of the whole centre), admin."`
@@ -46,7 +50,7 @@ func (c *userAddCmd) Run(w *world) error {
 		return usageError{fmt.Errorf("job profile %q: the model has no such role", c.Profile)}
 	}
 	p := org.Person{Number: c.Number, Name: c.Name, Email: c.Email, JobProfile: c.Profile, ActiveFrom: w.now()}
-	hash, err := readPassword(w, p)
+	given, err := c.secret(w, st, p)
 	if err != nil {
 		return err
 	}
@@ -54,11 +58,53 @@ func (c *userAddCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	p, err = st.CreatePerson(w.ctx, p, hash, grants)
-	if err != nil {
+	p.ID = st.NewID()
+	ctx := store.Noting(w.ctx, store.AuditEntry{Action: "person_add", Object: "person", ObjectID: p.ID})
+	if p, err = st.CreatePerson(ctx, p, "", grants); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(w.out, p.ID)
+	if _, err := fmt.Fprintln(w.out, p.ID); err != nil {
+		return err
+	}
+	return given.set(w, st, p)
+}
+
+// passwordFlag says where a password comes from.
+type passwordFlag struct {
+	PasswordStdin bool `help:"Read the person's own password from standard input, instead of making a one-time one."`
+}
+
+// secret is a password to be set.
+type secret struct {
+	hash    string
+	oneTime string    // to be printed; empty for a password of the person's own
+	until   time.Time // end of a one-time password
+}
+
+// secret is the password typed by the person, which stays, or a random one that runs out and must be changed at the first sign-in.
+func (f passwordFlag) secret(w *world, st *store.Store, p org.Person) (x secret, err error) {
+	if f.PasswordStdin {
+		x.hash, err = readPassword(w, st, p)
+		return x, err
+	}
+	if x.oneTime, err = web.OneTimePassword(w.rand); err != nil {
+		return x, err
+	}
+	x.until = w.now().Add(web.OneTimeLasts)
+	x.hash, err = web.HashPassword(w.rand, x.oneTime)
+	return x, err
+}
+
+// set gives a person the password, and prints it if it is a one-time one.
+func (x secret) set(w *world, st *store.Store, p org.Person) error {
+	ctx := store.Noting(w.ctx, store.AuditEntry{Action: "password_reset", Object: "person", ObjectID: p.ID})
+	if x.oneTime == "" {
+		return st.SetPassword(ctx, p.ID, x.hash, "")
+	}
+	if err := st.SetOneTime(ctx, p.ID, x.hash, x.until); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w.out, text.Say(w.lang, "user.one_time", "password", x.oneTime, "hours", int(web.OneTimeLasts.Hours())))
 	return err
 }
 
@@ -82,13 +128,17 @@ func grantsOf(w *world, st *store.Store, names []string) ([]org.Grant, error) {
 }
 
 // readPassword takes the first line of standard input, so that no password stands in a process list or a history.
-func readPassword(w *world, p org.Person) (string, error) {
+func readPassword(w *world, st *store.Store, p org.Person) (string, error) {
 	line, err := bufio.NewReader(w.in).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", err
 	}
-	password := strings.TrimRight(line, "\r\n")
-	if err := fault.Of(org.CheckPassword(password, p.Name, p.Number)); err != nil {
+	password := strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
+	words, err := web.PasswordWords(w.ctx, st, p)
+	if err != nil {
+		return "", err
+	}
+	if err := fault.Of(org.CheckPassword(password, words...)); err != nil {
 		return "", err
 	}
 	return web.HashPassword(w.rand, password)
@@ -96,6 +146,7 @@ func readPassword(w *world, p org.Person) (string, error) {
 
 type userPasswdCmd struct {
 	databaseFlags
+	passwordFlag
 	Login string `arg:"" help:"Employee number or name."`
 }
 
@@ -109,11 +160,35 @@ func (c *userPasswdCmd) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	hash, err := readPassword(w, p)
+	given, err := c.secret(w, st, p)
 	if err != nil {
 		return err
 	}
-	return st.SetPassword(w.ctx, p.ID, hash, "")
+	return given.set(w, st, p)
+}
+
+type userAccessCmd struct {
+	databaseFlags
+	Login  string   `arg:"" help:"Employee number or name."`
+	Access []string `arg:"" enum:"agent,trainer,manager,admin" help:"Access roles, in place of those there are: agent, trainer, manager (of the whole centre), admin."`
+}
+
+func (c *userAccessCmd) Run(w *world) error {
+	st, err := c.openMigrated(w)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	p, _, err := st.PersonByLogin(w.ctx, org.Canonical(c.Login))
+	if err != nil {
+		return err
+	}
+	grants, err := grantsOf(w, st, c.Access)
+	if err != nil {
+		return err
+	}
+	ctx := store.Noting(w.ctx, store.AuditEntry{Action: "access", Object: "person", ObjectID: p.ID})
+	return st.SetGrants(ctx, p.ID, grants)
 }
 
 type userListCmd struct {

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
@@ -15,11 +14,9 @@ import (
 
 // Limits of what is kept of a person.
 const (
-	MaxName     = 80  // characters
-	MaxNumber   = 32  // characters
-	MaxEmail    = 254 // bytes
-	MinPassword = 10  // characters; length is what makes a password strong, so nothing else is asked of it
-	MaxPassword = 256 // bytes
+	MaxName   = 80  // characters
+	MaxNumber = 32  // characters
+	MaxEmail  = 254 // bytes
 )
 
 // Person is somebody of the centre. A number is a string: leading zeros are part of it.
@@ -85,39 +82,4 @@ func checkNumber(field, s string) []fault.Problem {
 		return []fault.Problem{fault.At(field, "org.letters")}
 	}
 	return nil
-}
-
-// CheckPassword says what is wrong with a new password; words are those that a guesser would try first.
-func CheckPassword(password string, words ...string) []fault.Problem {
-	switch n := len([]rune(password)); {
-	case n < MinPassword:
-		return []fault.Problem{fault.At("password", "org.password_short", "min", MinPassword)}
-	case len(password) > MaxPassword:
-		return []fault.Problem{fault.At("password", "org.password_long", "max", MaxPassword)}
-	}
-	canon := strings.ReplaceAll(Canonical(password), " ", "")
-	for _, w := range append(words, "leida", "password") {
-		w = strings.ReplaceAll(Canonical(w), " ", "")
-		if len([]rune(w)) >= 4 && strings.Contains(canon, w) && strings.Trim(strings.ReplaceAll(canon, w, ""), "0123456789!@#$%^&*.-_") == "" {
-			return []fault.Problem{fault.At("password", "org.password_guessable")}
-		}
-	}
-	if common[canon] || uniform(canon) {
-		return []fault.Problem{fault.At("password", "org.password_guessable")}
-	}
-	return nil
-}
-
-// common are passwords of at least MinPassword characters that head every published list.
-var common = map[string]bool{
-	"1234567890": true, "0123456789": true, "qwertyuiop": true, "1q2w3e4r5t": true, "1qaz2wsx3edc": true, "0987654321": true,
-	"abcdefghij": true, "iloveyou123": true, "woaini1314520": true, "woaini1314": true, "5201314520": true, "123456789a": true,
-	"a123456789": true, "12345678910": true, "qq123456789": true, "administrator": true, "1234567891": true, "q1w2e3r4t5": true,
-	"asdfghjkl;": true, "zxcvbnm123": true, "qwerty123456": true, "123123123123": true, "112233445566": true, "147258369147": true,
-}
-
-// uniform reports whether a password is one character over and over, or nothing but space.
-func uniform(s string) bool {
-	r, _ := utf8.DecodeRuneInString(s)
-	return strings.Trim(s, string(r)) == ""
 }

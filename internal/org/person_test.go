@@ -147,12 +147,12 @@ func TestPassword(t *testing.T) {
 		{"6093 5817 2246", ""}, // nothing is asked of a long password but its length
 		{"8492-0173-5526", ""},
 		{"!?!?;;::##%%", ""},
-		{strings.Repeat("好吃", 42), ""}, // 252 bytes
+		{strings.Repeat("好吃饭了吗", 51), ""}, // 255 characters
 		{"", "password org.password_short"},
 		{"ninechars", "password org.password_short"},
 		{"一二三四五六七八九", "password org.password_short"}, // characters, not bytes
-		{strings.Repeat("ab", 128), ""},
-		{strings.Repeat("ab", 128) + "c", "password org.password_long"},
+		{strings.Repeat("abcde", 51), ""},
+		{strings.Repeat("abcde", 51) + "xy", "password org.password_long"},
 		{"1234567890", "password org.password_guessable"},
 		{"QWERTYUIOP", "password org.password_guessable"},
 		{"１２３４５６７８９０", "password org.password_guessable"},

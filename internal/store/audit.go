@@ -53,7 +53,32 @@ type AuditEntry struct {
 	RequestID string
 }
 
-// Audit adds an entry to the log, which is append-only and chained by hashes.
+type noteKey struct{}
+
+// Noting is a context whose change leaves an entry in the audit log, in the change's own transaction: neither is ever there without the other.
+// A change that finds nothing to change leaves none. An entry belongs to one change, so each needs a context of its own.
+func Noting(ctx context.Context, e AuditEntry) context.Context {
+	return context.WithValue(ctx, noteKey{}, e)
+}
+
+// errUnchanged ends a change that found nothing to change: all is well, and there is nothing to note.
+var errUnchanged = errors.New("nothing changed")
+
+// noted is a change with the entry of its context behind it. The entry comes last, for it holds the end of the chain until the commit.
+func (s *Store) noted(ctx context.Context, do func(tx *gorm.DB) error) func(tx *gorm.DB) error {
+	return func(tx *gorm.DB) error {
+		err := do(tx)
+		if errors.Is(err, errUnchanged) {
+			return nil
+		}
+		if e, ok := ctx.Value(noteKey{}).(AuditEntry); ok && err == nil {
+			return s.appendAudit(tx, e)
+		}
+		return err
+	}
+}
+
+// Audit adds an entry that belongs to no change, such as something refused. The log is append-only and chained by hashes.
 func (s *Store) Audit(ctx context.Context, e AuditEntry) error {
 	return s.txRow(ctx, "audit", func(tx *gorm.DB) error { return s.appendAudit(tx, e) })
 }

@@ -32,14 +32,14 @@ const (
 )
 
 // tx makes one change in one transaction, alone, and returns once it is on the disk. An error of do rolls its work back.
-// do must not call the store, and may be run again: it sets what it hands out, and adds to nothing.
+// do must not call the store, and may be run again: it sets what it hands out, and adds to nothing. What ctx notes (Noting) is written behind it.
 func (s *Store) tx(ctx context.Context, op string, do func(tx *gorm.DB) error) error {
-	return translate(op, s.engine.change(ctx, true, do))
+	return translate(op, s.engine.change(ctx, true, s.noted(ctx, do)))
 }
 
 // txRow is tx for the hot paths, which lock the rows they decide by (locked) and leave others alone.
 func (s *Store) txRow(ctx context.Context, op string, do func(tx *gorm.DB) error) error {
-	return translate(op, s.engine.change(ctx, false, do))
+	return translate(op, s.engine.change(ctx, false, s.noted(ctx, do)))
 }
 
 // locked keeps others from changing the rows that are read until the transaction ends. sqlite has one writer, and drops the clause.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -24,18 +25,35 @@ func (s *Store) Grants(ctx context.Context, person string) ([]org.Grant, error) 
 	return g[person], translate("grants", err)
 }
 
-// SetGrants replaces a person's access roles.
+// SetGrants replaces a person's access roles. It refuses to take the role from the last active admin: nobody could give it back.
 func (s *Store) SetGrants(ctx context.Context, person string, grants []org.Grant) error {
 	return s.tx(ctx, "set grants", func(tx *gorm.DB) error {
 		var row personRow
 		if err := tx.Select("id").Where("id = ?", person).Take(&row).Error; err != nil {
 			return err
 		}
+		before, err := activeAdmins(tx, s.now())
+		if err != nil {
+			return err
+		}
 		if err := tx.Where("person_id = ?", person).Delete(&grantRow{}).Error; err != nil {
 			return err
 		}
-		return insertGrants(tx, person, grants)
+		if err := insertGrants(tx, person, grants); err != nil {
+			return err
+		}
+		after, err := activeAdmins(tx, s.now())
+		if err == nil && before > 0 && after == 0 {
+			return fault.New(fault.Conflict, "store.last_admin")
+		}
+		return err
 	})
+}
+
+func activeAdmins(tx *gorm.DB, now time.Time) (n int64, err error) {
+	ms := now.UnixMilli()
+	err = tx.Table("grants").Joins("JOIN people ON people.id = grants.person_id").Where("grants.access = ?", org.Admin).Where(activeAt, ms, ms).Count(&n).Error
+	return n, err
 }
 
 func insertGrants(tx *gorm.DB, person string, grants []org.Grant) error {

@@ -22,6 +22,8 @@ type personRow struct {
 	ActiveFrom   moment
 	ActiveTo     moment
 	PasswordHash reference
+	// PasswordUntil is the end of a one-time password; zero for a password of the person's own.
+	PasswordUntil moment
 }
 
 func (personRow) TableName() string { return "people" }
@@ -31,6 +33,14 @@ func personOf(r personRow) org.Person {
 		ID: r.ID, Number: r.Number, Name: r.Name, Email: r.Email, JobProfile: r.JobProfile,
 		ActiveFrom: r.ActiveFrom.Time, ActiveTo: r.ActiveTo.Time,
 	}
+}
+
+// secret is the hash that a password is held against: none where a one-time password has run out.
+func (r personRow) secret(now time.Time) string {
+	if !r.PasswordUntil.IsZero() && !now.Before(r.PasswordUntil.Time) {
+		return ""
+	}
+	return string(r.PasswordHash)
 }
 
 func rowOfPerson(p org.Person) personRow {
@@ -94,7 +104,7 @@ func holding(db *gorm.DB, at time.Time) *gorm.DB {
 	return db.Where("memberships.since <= ? AND (memberships.until IS NULL OR memberships.until > ?)", at.UnixMilli(), at.UnixMilli())
 }
 
-// PersonByLogin finds who signs in, with the hash of their password ("" for none): by number, else by a name that exactly one active person has.
+// PersonByLogin finds who signs in, with the hash of their password ("" for none or one that has run out): by number, else by a name that exactly one active person has.
 // It is one statement whatever is found, so that a name that somebody has asks no less of the database than one that nobody has.
 func (s *Store) PersonByLogin(ctx context.Context, login string) (org.Person, string, error) {
 	canon, now := org.Canonical(login), s.now().UnixMilli()
@@ -107,24 +117,52 @@ func (s *Store) PersonByLogin(ctx context.Context, login string) (org.Person, st
 	case len(rows) == 0 || len(rows) > 1 && rows[0].NumberCanon != canon:
 		return org.Person{}, "", errNotFound
 	}
-	return personOf(rows[0]), string(rows[0].PasswordHash), nil
+	return personOf(rows[0]), rows[0].secret(s.now()), nil
 }
 
-// PasswordHash is the hash of a person's password, "" for none.
+// PasswordHash is the hash of a person's password, "" for none or one that has run out.
 func (s *Store) PasswordHash(ctx context.Context, person string) (string, error) {
 	var row personRow
-	err := s.reader(ctx).Select("password_hash").Where("id = ?", person).Take(&row).Error
-	return string(row.PasswordHash), translate("password hash", err)
+	err := s.reader(ctx).Select("password_hash", "password_until").Where("id = ?", person).Take(&row).Error
+	return row.secret(s.now()), translate("password hash", err)
 }
 
-// SetPassword replaces a password and ends the person's sessions, all but one to be kept ("" for none).
+// SetPassword replaces a password by one of the person's own and ends their sessions, all but one to be kept ("" for none).
 func (s *Store) SetPassword(ctx context.Context, person, hash, keepSession string) error {
-	return s.tx(ctx, "set password", func(tx *gorm.DB) error {
-		err := one(tx.Model(&personRow{}).Where("id = ?", person).Update("password_hash", reference(hash)))
-		if err != nil {
+	return s.txRow(ctx, "set password", func(tx *gorm.DB) error {
+		return setPassword(tx, person, hash, time.Time{}, keepSession)
+	})
+}
+
+// ChangePassword is SetPassword by the person in a session, which goes on under a new token.
+func (s *Store) ChangePassword(ctx context.Context, person, hash, session string, tokenHash [32]byte, now time.Time) error {
+	return s.txRow(ctx, "change password", func(tx *gorm.DB) error {
+		if err := setPassword(tx, person, hash, time.Time{}, session); err != nil {
 			return err
 		}
-		return tx.Where("person_id = ? AND id <> ?", person, keepSession).Delete(&sessionRow{}).Error
+		return renew(tx, person, session, tokenHash, now)
+	})
+}
+
+// SetOneTime gives a person a password to sign in with until a time, and only to choose their own. All their sessions end.
+func (s *Store) SetOneTime(ctx context.Context, person, hash string, until time.Time) error {
+	return s.txRow(ctx, "set one-time password", func(tx *gorm.DB) error {
+		return setPassword(tx, person, hash, until, "")
+	})
+}
+
+func setPassword(tx *gorm.DB, person, hash string, until time.Time, keepSession string) error {
+	err := one(tx.Model(&personRow{}).Where("id = ?", person).Updates(map[string]any{"password_hash": reference(hash), "password_until": stamp(until)}))
+	if err != nil {
+		return err
+	}
+	return endSessions(tx, person, keepSession)
+}
+
+// Rehash keeps a password under a stronger hash, unless it was changed meanwhile. Nothing ends by it.
+func (s *Store) Rehash(ctx context.Context, person, old, hash string) error {
+	return s.txRow(ctx, "rehash", func(tx *gorm.DB) error {
+		return tx.Model(&personRow{}).Where("id = ? AND password_hash = ?", person, old).Update("password_hash", reference(hash)).Error
 	})
 }
 

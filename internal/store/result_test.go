@@ -1,14 +1,7 @@
 package store
 
 import (
-	"context"
-	"crypto/rand"
-	"io/fs"
-	"path/filepath"
 	"testing"
-	"testing/fstest"
-
-	"github.com/pressly/goose/v3"
 
 	"leida/internal/exam"
 	"leida/internal/fault"
@@ -68,31 +61,12 @@ func TestResultIsKeptWithTheSubmission(t *testing.T) {
 	}
 }
 
-// A database of the first schema, with a sitting submitted in it, comes up to this program's: its result is kept afterwards, once.
-func TestResultsAfterUpgrade(t *testing.T) {
-	onlySQLite(t)
-	first := fstest.MapFS{}
-	raw, err := fs.ReadFile(migrations, "migrations/sqlite/00001_first.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	first["00001_first.sql"] = &fstest.MapFile{Data: raw}
-	w := &world{t: t, ctx: context.Background(), clock: &clock{t: noon}, path: filepath.Join(t.TempDir(), "old.db")}
-	w.Store, err = Open(w.ctx, Config{Path: w.path, Now: w.clock.now, Rand: rand.Reader})
-	w.ok(err)
-	t.Cleanup(func() { w.ok(w.Close()) })
-	pool, err := w.queue().db.DB()
-	w.ok(err)
-	p, err := goose.NewProvider(goose.DialectSQLite3, pool, first, goose.WithDisableGlobalRegistry(true))
-	w.ok(err)
-	_, err = p.Up(w.ctx)
-	w.ok(err)
-	c := people(&centre{world: w})
+// A sitting submitted before results were kept gets one afterwards, once.
+func TestResultsOfEarlierSittings(t *testing.T) {
+	c := newCentre(t)
 	s := c.sit(c.ann, c.assign("form", c.root))
-	_, err = c.UpdateSitting(c.ctx, c.viewer(c.ann), s.ID, finish(noon))
+	_, err := c.UpdateSitting(c.ctx, c.viewer(c.ann), s.ID, finish(noon))
 	c.ok(err)
-
-	c.ok(c.Migrate(c.ctx))
 	_, err = c.Result(c.ctx, c.viewer(c.ann), s.ID)
 	c.missing(err)
 	for _, want := range []int{1, 0} {

@@ -19,6 +19,8 @@ type sessionRow struct {
 	SeenAt    moment
 	Idle      int64 // milliseconds
 	ExpiresAt moment
+	Half      bool
+	ProvedAt  int64 // milliseconds, 0 for never
 }
 
 func (sessionRow) TableName() string { return "sessions" }
@@ -31,13 +33,22 @@ type Session struct {
 	StartedAt time.Time
 	SeenAt    time.Time // up to a minute old
 	ExpiresAt time.Time // whatever happens; earlier when idle too long
+	Half      bool      // the password was right, the code of the second factor is still to come
+	ProvedAt  time.Time // when the person last proved in full who they are; zero while half
+	OneTime   bool      // the password was given by somebody else and is to be changed; of SessionByHash
+	Factor    bool      // the person has a second factor; of SessionByHash
 }
 
 func sessionOf(r sessionRow) Session {
-	return Session{ID: r.ID, Person: r.PersonID, UserAgent: r.UserAgent, StartedAt: r.StartedAt.Time, SeenAt: r.SeenAt.Time, ExpiresAt: r.ExpiresAt.Time}
+	s := Session{ID: r.ID, Person: r.PersonID, UserAgent: r.UserAgent, StartedAt: r.StartedAt.Time, SeenAt: r.SeenAt.Time, ExpiresAt: r.ExpiresAt.Time, Half: r.Half}
+	if r.ProvedAt > 0 {
+		s.ProvedAt = fromMillis(r.ProvedAt)
+	}
+	return s
 }
 
 // CreateSession signs a person in until an absolute end, or until idle has passed without a request. It clears away the person's ended sessions.
+// The session of somebody with a second factor begins half: whoever calls this, no password alone makes a whole one.
 func (s *Store) CreateSession(ctx context.Context, person string, tokenHash [32]byte, userAgent string, now time.Time, idle time.Duration, expires time.Time) (Session, error) {
 	const maxAgent = 400
 	if r := []rune(userAgent); len(r) > maxAgent {
@@ -52,6 +63,13 @@ func (s *Store) CreateSession(ctx context.Context, person string, tokenHash [32]
 		if err := tx.Where("person_id = ? AND (expires_at <= ? OR seen_at + idle <= ?)", person, ms, ms).Delete(&sessionRow{}).Error; err != nil {
 			return err
 		}
+		has, err := hasFactor(tx, person)
+		if err != nil {
+			return err
+		}
+		if row.Half, row.ProvedAt = has, ms; has {
+			row.ProvedAt = 0
+		}
 		return tx.Create(&row).Error
 	})
 	return sessionOf(row), err
@@ -65,26 +83,55 @@ func valid(db *gorm.DB, now time.Time) *gorm.DB {
 
 // SessionByHash finds the valid session of a token: not expired, not idle, of a person who is active now. It notes that the session was seen.
 func (s *Store) SessionByHash(ctx context.Context, tokenHash [32]byte, now time.Time) (Session, error) {
-	var row sessionRow
+	var row struct {
+		Session         sessionRow `gorm:"embedded"`
+		OneTime, Factor bool
+	}
 	ms := now.UnixMilli()
-	err := valid(s.reader(ctx), now).Joins("JOIN people ON people.id = sessions.person_id").Where(activeAt, ms, ms).
+	err := valid(s.reader(ctx).Table("sessions"), now).Select("sessions.*, people.password_until IS NOT NULL AS one_time, factors.person_id IS NOT NULL AS factor").
+		Joins("JOIN people ON people.id = sessions.person_id").Where(activeAt, ms, ms).
+		Joins("LEFT JOIN factors ON factors.person_id = sessions.person_id AND factors.confirmed_at IS NOT NULL").
 		Where("sessions.token_hash = ?", tokenHash[:]).Take(&row).Error
 	if err != nil {
 		return Session{}, translate("session", err)
 	}
-	if now.Sub(row.SeenAt.Time) >= touchEvery {
-		if err := s.touch(ctx, row.ID, now); err != nil { // reading goes on when writing cannot
-			s.log.WarnContext(ctx, "session not touched", "session", row.ID, "err", err)
+	if now.Sub(row.Session.SeenAt.Time) >= touchEvery {
+		if err := s.touch(ctx, row.Session.ID, now); err != nil { // reading goes on when writing cannot
+			s.log.WarnContext(ctx, "session not touched", "session", row.Session.ID, "err", err)
 		}
-		row.SeenAt = stamp(now)
+		row.Session.SeenAt = stamp(now)
 	}
-	return sessionOf(row), nil
+	out := sessionOf(row.Session)
+	out.OneTime, out.Factor = row.OneTime, row.Factor
+	return out, nil
 }
 
 func (s *Store) touch(ctx context.Context, id string, now time.Time) error {
 	return s.txRow(ctx, "touch session", func(tx *gorm.DB) error {
 		return tx.Model(&sessionRow{}).Where("id = ? AND seen_at < ?", id, now.UnixMilli()).Update("seen_at", stamp(now)).Error
 	})
+}
+
+// ProveSession notes that the person has just proved in full who they are, using up what they showed beside the password, and gives the session a new token:
+// the old one is worth nothing from here on. A session of somebody with a second factor wants something shown. The session keeps its id, and with it a sitting that it holds.
+func (s *Store) ProveSession(ctx context.Context, person, id string, tokenHash [32]byte, shown Shown, now time.Time) error {
+	return s.txRow(ctx, "prove session", func(tx *gorm.DB) error {
+		switch has, err := hasFactor(tx, person); {
+		case err != nil:
+			return err
+		case has:
+			if err := use(tx, person, shown, now); err != nil {
+				return err
+			}
+		}
+		return renew(tx, person, id, tokenHash, now)
+	})
+}
+
+// renew makes a session whole and proved, under a new token.
+func renew(tx *gorm.DB, person, id string, tokenHash [32]byte, now time.Time) error {
+	return one(tx.Model(&sessionRow{}).Where("person_id = ? AND id = ?", person, id).
+		Updates(map[string]any{"token_hash": tokenHash[:], "half": false, "proved_at": now.UnixMilli()}))
 }
 
 // Sessions are a person's valid sessions, the last seen first.
@@ -105,9 +152,28 @@ func (s *Store) RevokeSession(ctx context.Context, person, id string) error {
 	})
 }
 
-// RevokeOthers ends all of a person's sessions but one.
+// RevokeOthers ends all of a person's sessions but one ("" for all).
 func (s *Store) RevokeOthers(ctx context.Context, person, keep string) error {
-	return s.txRow(ctx, "revoke other sessions", func(tx *gorm.DB) error {
-		return tx.Where("person_id = ? AND id <> ?", person, keep).Delete(&sessionRow{}).Error
+	return s.txRow(ctx, "revoke other sessions", func(tx *gorm.DB) error { return endSessions(tx, person, keep) })
+}
+
+func endSessions(tx *gorm.DB, person, keep string) error {
+	return tx.Where("person_id = ? AND id <> ?", person, keep).Delete(&sessionRow{}).Error
+}
+
+// RevokeEverybody ends everybody's sessions but one ("" for all), and says how many there were.
+func (s *Store) RevokeEverybody(ctx context.Context, keep string) (ended int, err error) {
+	err = s.tx(ctx, "revoke all sessions", func(tx *gorm.DB) error {
+		r := tx.Where("id <> ?", keep).Delete(&sessionRow{})
+		ended = int(r.RowsAffected)
+		return r.Error
 	})
+	return ended, err
+}
+
+// holds reports whether a session is still somebody's at a time.
+func holds(db *gorm.DB, id string, now time.Time) (bool, error) {
+	var n int64
+	err := valid(db.Session(&gorm.Session{NewDB: true}).Model(&sessionRow{}), now).Where("id = ?", id).Count(&n).Error
+	return n > 0, err
 }

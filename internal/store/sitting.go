@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -214,7 +215,25 @@ func loadRows(db *gorm.DB, scope func(*gorm.DB) *gorm.DB) (head sittingRow, slot
 // Sitting loads the viewer's own sitting.
 func (s *Store) Sitting(ctx context.Context, v org.Viewer, id string) (*exam.Sitting, error) {
 	got, err := loadSitting(s.reader(ctx), own(v, id))
-	return got, translate("sitting", err)
+	if err == nil {
+		err = s.inherit(s.reader(ctx), got, v.Session)
+	}
+	if err != nil {
+		return nil, translate("sitting", err)
+	}
+	return got, nil
+}
+
+// inherit hands a sitting over to a session where the one that holds it is no more: whoever signed in again goes on without being asked. While the holder lives, the person is asked.
+func (s *Store) inherit(db *gorm.DB, x *exam.Sitting, session string) error {
+	if session == "" || x.State != exam.Live || x.Holder == session {
+		return nil
+	}
+	lives, err := holds(db, x.Holder, s.now())
+	if err == nil && !lives {
+		x.Holder = session
+	}
+	return err
 }
 
 func own(v org.Viewer, id string) func(*gorm.DB) *gorm.DB {
@@ -232,20 +251,15 @@ func (s *Store) SittingForReport(ctx context.Context, v org.Viewer, id string) (
 // UpdateSitting changes the viewer's own sitting in one transaction, and keeps the evidence that comes of it beside it. What change returns as an error
 // rolls everything back. It must not call the store. The paper, the versions and the start of a sitting never change.
 func (s *Store) UpdateSitting(ctx context.Context, v org.Viewer, id string, change func(*exam.Sitting) ([]profile.Evidence, error)) (*exam.Sitting, error) {
-	return s.updateSitting(ctx, own(v, id), nil, change)
-}
-
-// SubmitSitting is UpdateSitting for a change that may hand the sitting in. When it does, the entry is recorded in the same transaction: there is never one without the other.
-func (s *Store) SubmitSitting(ctx context.Context, v org.Viewer, id string, entry AuditEntry, change func(*exam.Sitting) ([]profile.Evidence, error)) (*exam.Sitting, error) {
-	return s.updateSitting(ctx, own(v, id), &entry, change)
+	return s.updateSitting(ctx, v.Session, own(v, id), change)
 }
 
 // ExpireSitting is UpdateSitting for the server itself, which sweeps up what is due.
 func (s *Store) ExpireSitting(ctx context.Context, id string, change func(*exam.Sitting) ([]profile.Evidence, error)) (*exam.Sitting, error) {
-	return s.updateSitting(ctx, func(db *gorm.DB) *gorm.DB { return db.Where("id = ?", id) }, nil, change)
+	return s.updateSitting(ctx, "", func(db *gorm.DB) *gorm.DB { return db.Where("id = ?", id) }, change)
 }
 
-func (s *Store) updateSitting(ctx context.Context, scope func(*gorm.DB) *gorm.DB, handedIn *AuditEntry, change func(*exam.Sitting) ([]profile.Evidence, error)) (*exam.Sitting, error) {
+func (s *Store) updateSitting(ctx context.Context, session string, scope func(*gorm.DB) *gorm.DB, change func(*exam.Sitting) ([]profile.Evidence, error)) (*exam.Sitting, error) {
 	var out *exam.Sitting
 	err := s.txRow(ctx, "update sitting", func(tx *gorm.DB) error {
 		head, slots, err := loadRows(tx, func(db *gorm.DB) *gorm.DB { return scope(locked(db)) })
@@ -253,6 +267,9 @@ func (s *Store) updateSitting(ctx context.Context, scope func(*gorm.DB) *gorm.DB
 			return err
 		}
 		sitting := sittingOf(head, slots)
+		if err := s.inherit(tx, sitting, session); err != nil {
+			return err
+		}
 		evidence, err := change(sitting)
 		if err != nil {
 			return err
@@ -261,19 +278,19 @@ func (s *Store) updateSitting(ctx context.Context, scope func(*gorm.DB) *gorm.DB
 		if err := samePaper(head, newHead, slots, newSlots); err != nil {
 			return err
 		}
+		out = sittingOf(newHead, newSlots)
+		if head == newHead && slices.Equal(slots, newSlots) && len(evidence) == 0 {
+			return errUnchanged
+		}
 		if err := saveChanges(tx, head, newHead, slots, newSlots); err != nil {
 			return err
 		}
-		out = sittingOf(newHead, newSlots)
 		if head.State != exam.Submitted && sitting.Result != nil {
 			if err := addResult(tx, sitting.Result); err != nil {
 				return err
 			}
 		}
-		if err := addEvidence(tx, sitting, evidence); err != nil || handedIn == nil || head.State == newHead.State {
-			return err
-		}
-		return s.appendAudit(tx, *handedIn) // last: all who write the log wait for each other
+		return addEvidence(tx, sitting, evidence)
 	})
 	if err != nil {
 		return nil, err

@@ -50,7 +50,8 @@ func TestHandedInWithItsEntry(t *testing.T) {
 	v, x := c.viewer(c.ann), c.sit(c.ann, c.assign("form", c.root))
 	before := c.verify().Rows
 	hand := func(detail string) error {
-		_, err := c.SubmitSitting(c.ctx, v, x.ID, AuditEntry{Actor: v.Person.ID, Action: "submit", Object: "sitting", ObjectID: x.ID, Detail: json.RawMessage(detail)}, finish(noon))
+		ctx := Noting(c.ctx, AuditEntry{Actor: v.Person.ID, Action: "submit", Object: "sitting", ObjectID: x.ID, Detail: json.RawMessage(detail)})
+		_, err := c.UpdateSitting(ctx, v, x.ID, finish(noon))
 		return err
 	}
 	c.fails(hand("{"), fault.Invalid, "store.out_of_range")

@@ -66,16 +66,19 @@ func (s *Server) admit(c *gin.Context, r Route) error {
 	if r.Bare {
 		return nil
 	}
-	v, err := s.findViewer(c)
+	v, err := s.meet(c, r)
 	if err != nil {
 		return err
 	}
-	c.Set(keyViewer, v)
 	switch {
+	case !r.Public && aheadOf(c) != None && !v.SignedIn():
+		return fault.New(fault.Unauthenticated, "web.unfinished")
 	case !r.Public && !v.SignedIn():
 		return fault.New(fault.Unauthenticated, "web.sign_in_first")
 	case len(r.Roles) > 0 && !v.Is(r.Roles...):
 		return fault.New(fault.Forbidden, "web.forbidden")
+	case s.stale(c, r):
+		return errStale
 	}
 	if err := checkInput(c, r); err != nil {
 		return err

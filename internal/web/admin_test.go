@@ -203,26 +203,6 @@ func TestAccess(t *testing.T) {
 	}
 }
 
-func TestResetPassword(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	c, bob := w.as(w.ada), w.as(w.bob)
-	at := "/admin/people/" + w.bob.ID
-	for _, weak := range []string{"", "short", "1234567890", strings.Repeat("x", 300)} {
-		r := c.post(at+"/password", url.Values{"password": {weak}}).is(http.StatusUnprocessableEntity)
-		if len(find(r.doc(), "p", func(n *html.Node) bool { return attr(n, "class") == "error" })) != 1 {
-			t.Error(weak)
-		}
-	}
-	bob.get("/").is(200)
-	c.post(at+"/password", url.Values{"password": {"told face to face"}}).to(at)
-	bob.get("/").to("/login")
-	w.anybody().post("/login", login("A02", "told face to face")).to("/")
-	if strings.Contains(w.log.String()+w.dump(), "told face to face") {
-		t.Error("a password is kept in the open")
-	}
-}
-
 func TestPeopleList(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

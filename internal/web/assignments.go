@@ -171,10 +171,8 @@ func (s *Server) createAssignment(c *gin.Context) error {
 		return err
 	}
 	a.Cycle = cycle.ID
-	if a, err = s.Store.CreateAssignment(c, a); err != nil {
-		return err
-	}
-	if err := s.audit(c, store.AuditEntry{Action: "assign", Object: "assignment", ObjectID: a.ID}); err != nil {
+	a.ID = s.Store.NewID()
+	if a, err = s.Store.CreateAssignment(s.noting(c, store.AuditEntry{Action: "assign", Object: "assignment", ObjectID: a.ID}), a); err != nil {
 		return err
 	}
 	s.notice(c, "notice.assigned")
@@ -309,10 +307,8 @@ func (s *Server) setExtraTime(c *gin.Context) error {
 	if c.PostForm("person") == v.Person.ID {
 		return fault.New(fault.NotFound, "web.not_found") // nobody gives extra time to themselves; the page does not offer it
 	}
-	if err := s.Store.SetTimeFactor(c, v, a.ID, c.PostForm("person"), factor); err != nil {
-		return err
-	}
-	if err := s.audit(c, store.AuditEntry{Action: "time_factor", Object: "assignment", ObjectID: a.ID, Detail: detail("person", c.PostForm("person"), "factor", factor)}); err != nil {
+	ctx := s.noting(c, store.AuditEntry{Action: "time_factor", Object: "assignment", ObjectID: a.ID, Detail: detail("person", c.PostForm("person"), "factor", factor)})
+	if err := s.Store.SetTimeFactor(ctx, v, a.ID, c.PostForm("person"), factor); err != nil {
 		return err
 	}
 	s.notice(c, "notice.time")

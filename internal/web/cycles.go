@@ -65,10 +65,8 @@ func (s *Server) closeCycle(c *gin.Context) error {
 	case !canClose(*cycle, now):
 		return fault.New(fault.Conflict, "cycles.not_over")
 	}
-	if err := CloseCycle(c, s.Store, s.Definitions.Current().Model, s.rules, *cycle, now); err != nil {
-		return err
-	}
-	if err := s.audit(c, store.AuditEntry{Action: "close", Object: "cycle", ObjectID: id}); err != nil {
+	ctx := s.noting(c, store.AuditEntry{Action: "close", Object: "cycle", ObjectID: id})
+	if err := CloseCycle(ctx, s.Store, s.Definitions.Current().Model, s.rules, *cycle, now); err != nil {
 		return err
 	}
 	s.notice(c, "notice.cycle")

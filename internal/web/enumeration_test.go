@@ -34,6 +34,7 @@ func TestMissingIsForeignInWork(t *testing.T) {
 				c := p.clients[role]
 				p.clock.add(2 * time.Minute) // the trail of refusals has room again
 				c.get("/help").is(200)       // and the session has been seen
+				c.prove()
 				said := p.sql.during(func() {
 					if r.Writes() {
 						c.post(path, p.bodyOf(r, role, relation)).is(http.StatusNotFound)

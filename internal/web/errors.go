@@ -72,14 +72,18 @@ func (s *Server) fail(c *gin.Context, err error) {
 		c.JSON(status, r)
 		return
 	}
-	if f.Kind == fault.Unauthenticated && reading(c) {
-		c.Redirect(http.StatusSeeOther, "/login?next="+escapeNext(c.Request.URL.RequestURI()))
+	switch {
+	case f.Kind == fault.Unauthenticated && reading(c):
+		c.Redirect(http.StatusSeeOther, aheadOf(c).path()+"?next="+escapeNext(c.Request.URL.RequestURI()))
+		return
+	case f == errStale:
+		c.Redirect(http.StatusSeeOther, proofURL(c))
 		return
 	}
 	page := &errorPage{Status: status, Message: s.say(l, f.Key, f.Args), Advice: text.Say(l, "web.advice."+string(f.Kind))}
 	page.Title = text.Say(l, "web.error.title")
 	if f.Kind == fault.Unauthenticated {
-		page.SignIn = "/login"
+		page.SignIn = aheadOf(c).path()
 	}
 	for _, p := range f.Problems {
 		page.Problems = append(page.Problems, strings.TrimPrefix(p.Path+": ", ": ")+text.Problem(l, p))

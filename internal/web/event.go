@@ -15,7 +15,9 @@ import (
 // the route and the outcome; docs/security.md lists them.
 const (
 	eventLogin    = "login"
+	eventHalf     = "login_half" // the password was right, the code is still to come
 	eventFailed   = "login_failed"
+	eventProof    = "proof" // who was signed in proved again who they are
 	eventLogout   = "logout"
 	eventSession  = "session_refused" // a session cookie that is not, or no longer, anybody's
 	eventDenied   = "denied"          // a page or a thing that is not for the viewer
@@ -50,7 +52,7 @@ func eventLevel(event string, status int) slog.Level {
 	switch {
 	case status >= http.StatusInternalServerError:
 		return slog.LevelError
-	case event == "", event == eventLogin, event == eventLogout:
+	case event == "", event == eventLogin, event == eventHalf, event == eventProof, event == eventLogout:
 		return slog.LevelInfo
 	}
 	return slog.LevelWarn

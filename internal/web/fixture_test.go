@@ -321,6 +321,17 @@ func (c *client) session() string {
 	return s.ID
 }
 
+// prove makes the proof of who one is fresh, as if the password had just been given again.
+func (c *client) prove() {
+	c.w.t.Helper()
+	raw, err := base64.RawURLEncoding.DecodeString(c.cookies["leida_session"])
+	c.w.ok(err)
+	now := c.w.clock.now()
+	s, err := c.w.st.SessionByHash(c.w.ctx, sha256.Sum256(raw), now)
+	c.w.ok(err)
+	c.w.ok(c.w.st.ProveSession(c.w.ctx, s.Person, s.ID, sha256.Sum256(raw), store.Shown{}, now))
+}
+
 // reply is an answer, read whole.
 type reply struct {
 	t      testing.TB
@@ -730,7 +741,7 @@ func (w *world) unseal(tables ...string) {
 	}
 }
 
-// dump is every row of the database but what looking may write: when a session was seen, that a report was viewed, and that somebody asked for what is not theirs.
+// dump is every row of the database but what looking may write: when a session was seen, that a report was viewed, that somebody asked for what is not theirs, or gave a wrong password.
 func (w *world) dump() string {
 	w.t.Helper()
 	db := w.open()
@@ -764,7 +775,7 @@ func (w *world) rows(db beside, table string) []string {
 	w.t.Helper()
 	where := ""
 	if table == "audit" {
-		where = " WHERE action NOT IN ('report.view', 'denied')"
+		where = " WHERE action NOT IN ('report.view', 'denied', 'login_failed')"
 	}
 	rows, err := db.Query("SELECT * FROM " + table + where)
 	w.ok(err)

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -26,7 +24,11 @@ type loginPage struct {
 var _ = declare("login", &loginPage{})
 
 func (s *Server) loginForm(c *gin.Context) error {
-	if viewer(c).SignedIn() {
+	switch ahead := aheadOf(c); {
+	case ahead != None:
+		c.Redirect(http.StatusSeeOther, ahead.path()+"?next="+escapeNext(c.Query("next")))
+		return nil
+	case viewer(c).SignedIn():
 		c.Redirect(http.StatusSeeOther, safeNext(c.Query("next")))
 		return nil
 	}
@@ -50,38 +52,81 @@ func (s *Server) login(c *gin.Context) error {
 	if person.ID != "" {
 		account = person.ID // by name and by number is one account
 	}
-	ok, err := s.mayTry(c, account)
-	if err != nil {
-		return err
-	}
-	if !ok {
+	switch err := s.attempt(c, account); {
+	case fault.Is(err, fault.Throttled):
 		note(c, eventThrottle)
 		p.Problem = text.Say(lang(c), "login.throttled")
 		c.Header("Retry-After", "30")
 		return s.loginAgain(c, http.StatusTooManyRequests, p)
+	case err != nil:
+		return err
 	}
 	if !s.passwords.check(stored, password) || !person.ActiveAt(s.Now()) {
-		note(c, eventFailed)
 		p.Problem = text.Say(lang(c), "login.wrong")
+		if err := s.failed(c, person.ID, "password"); err != nil {
+			return err
+		}
 		return s.loginAgain(c, http.StatusUnauthorized, p)
 	}
-	if err := s.forgive(c, account); err != nil {
+	if err := s.signIn(c, person, stored, password); err != nil {
 		return err
 	}
-	if err := s.startSession(c, person.ID); err != nil {
-		return err
-	}
-	if err := s.audit(c, store.AuditEntry{Actor: person.ID, Action: "login", Object: "person", ObjectID: person.ID}); err != nil {
-		return err
-	}
-	note(c, eventLogin)
-	c.Redirect(http.StatusSeeOther, p.Next)
+	c.Redirect(http.StatusSeeOther, p.Next) // which leads to what is still ahead
 	return nil
+}
+
+// signIn starts a session after a right password, and ends the one that the browser had. Tries are given back only when nothing is left to guess: else a
+// right password would buy guesses at the code without end.
+func (s *Server) signIn(c *gin.Context, person org.Person, stored, password string) error {
+	f, err := s.Store.Factor(c, person.ID)
+	if err != nil {
+		return err
+	}
+	e := store.AuditEntry{Actor: person.ID, Action: "login", Object: "person", ObjectID: person.ID, Detail: detail("by", "password")}
+	if f.On() {
+		e.Action = "login_half"
+	}
+	if err := s.startSession(c, person.ID, e); err != nil {
+		return err
+	}
+	if before := session(c); before.ID != "" {
+		if err := s.Store.RevokeSession(c, before.Person, before.ID); err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+	}
+	if f.On() {
+		note(c, eventHalf)
+	} else {
+		note(c, eventLogin)
+		if err := s.forgive(c, person.ID); err != nil {
+			return err
+		}
+	}
+	return s.strengthen(c, person.ID, stored, password)
+}
+
+// strengthen keeps a password under today's hash, where yesterday's was weaker; it is known only now.
+func (s *Server) strengthen(c *gin.Context, person, stored, password string) error {
+	if !weaker(stored) {
+		return nil
+	}
+	hash, err := s.passwords.hash(password)
+	if err != nil {
+		return err
+	}
+	return s.Store.Rehash(c, person, stored, hash)
+}
+
+// failed records a secret that was wrong. Whose name it was tried with is told by id, never as typed: people type passwords into the wrong field.
+func (s *Server) failed(c *gin.Context, person, what string) error {
+	note(c, eventFailed)
+	return s.audit(c, store.AuditEntry{Action: "login_failed", Object: "person", ObjectID: person, Detail: detail("by", what, "address", c.ClientIP())})
 }
 
 func (s *Server) logout(c *gin.Context) error {
 	v := viewer(c)
-	if err := s.Store.RevokeSession(c, v.Person.ID, v.Session); err != nil && !fault.Is(err, fault.NotFound) {
+	ctx := s.noting(c, store.AuditEntry{Action: "logout", Object: "person", ObjectID: v.Person.ID})
+	if err := s.Store.RevokeSession(ctx, v.Person.ID, v.Session); err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
 	note(c, eventLogout)
@@ -112,30 +157,3 @@ func safeNext(next string) string {
 }
 
 func escapeNext(next string) string { return url.QueryEscape(safeNext(next)) }
-
-// audit records who did what; entries name ids, never contents.
-func (s *Server) audit(c *gin.Context, e store.AuditEntry) error {
-	return s.Store.Audit(c, s.entry(c, e))
-}
-
-// entry is an audit entry of this request, for a change that records it itself.
-func (s *Server) entry(c *gin.Context, e store.AuditEntry) store.AuditEntry {
-	if e.Actor == "" {
-		e.Actor = viewer(c).Person.ID
-	}
-	e.At, e.RequestID = s.Now(), requestID(c)
-	return e
-}
-
-// detail is what an audit entry says besides: name, value, name, value ...
-func detail(pairs ...any) json.RawMessage {
-	m := map[string]any{}
-	for i := 0; i+1 < len(pairs); i += 2 {
-		m[fmt.Sprint(pairs[i])] = pairs[i+1]
-	}
-	raw, err := json.Marshal(m)
-	if err != nil {
-		return nil // of plain values it cannot happen
-	}
-	return raw
-}

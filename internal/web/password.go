@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/crypto/argon2"
+
+	"leida/internal/org"
 )
 
 // passwords hashes and checks with argon2id (m = 19 MiB, t = 2, p = 1, RFC 9106 string form), a few at a time so that a flood of sign-ins cannot exhaust memory.
@@ -52,27 +54,48 @@ func (p passwords) hash(password string) (string, error) {
 }
 
 // check compares in constant time. An empty stored form is nobody's: the work is done all the same and the answer is no.
+// A password that is longer than any can be costs nothing, whoever it is tried on.
 func (p passwords) check(stored, password string) bool {
+	if len(password) > org.MaxPasswordBytes {
+		return false
+	}
 	p.slots <- struct{}{}
 	defer func() { <-p.slots }()
 	known := stored != ""
 	if !known {
 		stored = p.decoy
 	}
+	h, ok := decodePassword(stored)
+	if !ok {
+		return false
+	}
+	got := argon2.IDKey([]byte(password), h.salt, h.time, h.memory, h.threads, uint32(len(h.key)))
+	return subtle.ConstantTimeCompare(got, h.key) == 1 && known
+}
+
+// hashed is a stored password taken apart.
+type hashed struct {
+	memory, time uint32
+	threads      uint8
+	salt, key    []byte
+}
+
+func decodePassword(stored string) (h hashed, ok bool) {
 	parts := strings.Split(stored, "$")
 	if len(parts) != 6 || parts[1] != "argon2id" {
-		return false
+		return h, false
 	}
-	var memory, time uint32
-	var threads uint8
-	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &memory, &time, &threads); err != nil {
-		return false
+	if _, err := fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &h.memory, &h.time, &h.threads); err != nil || h.time == 0 || h.threads == 0 {
+		return h, false
 	}
-	salt, err1 := base64.RawStdEncoding.DecodeString(parts[4])
-	key, err2 := base64.RawStdEncoding.DecodeString(parts[5])
-	if err1 != nil || err2 != nil || len(key) == 0 {
-		return false
-	}
-	got := argon2.IDKey([]byte(password), salt, time, memory, threads, uint32(len(key)))
-	return subtle.ConstantTimeCompare(got, key) == 1 && known
+	var err1, err2 error
+	h.salt, err1 = base64.RawStdEncoding.DecodeString(parts[4])
+	h.key, err2 = base64.RawStdEncoding.DecodeString(parts[5])
+	return h, err1 == nil && err2 == nil && len(h.key) > 0
+}
+
+// weaker reports whether a stored password cost less work than one would today.
+func weaker(stored string) bool {
+	h, ok := decodePassword(stored)
+	return ok && (h.memory < argonMemory || h.time < argonTime || len(h.key) < argonKey)
 }

@@ -1,9 +1,11 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -65,9 +67,11 @@ func (s *Server) people(c *gin.Context) error {
 	return s.render(c, "people", p)
 }
 
-// editPersonPage sets a person's access roles and gives a new password.
+// editPersonPage sets a person's access roles and looks after their signing in.
 type editPersonPage struct {
 	frame
+	Factor   bool // has a second factor
+	Sessions int
 	Person   org.Person
 	Access   []choice
 	Teams    []teamChoice
@@ -92,7 +96,15 @@ func (s *Server) editAgain(c *gin.Context, status int, problems map[string]strin
 	if err != nil {
 		return err
 	}
-	p := &editPersonPage{Person: who, Problems: problems}
+	factor, err := s.Store.Factor(c, who.ID)
+	if err != nil {
+		return err
+	}
+	sessions, err := s.Store.Sessions(c, who.ID)
+	if err != nil {
+		return err
+	}
+	p := &editPersonPage{Person: who, Factor: factor.On(), Sessions: len(sessions), Problems: problems}
 	p.Title = who.Name
 	for _, a := range org.Accesses {
 		p.Access = append(p.Access, choice{Value: string(a), Name: text.Say(l, "org.access."+string(a)),
@@ -138,10 +150,12 @@ func (s *Server) setAccess(c *gin.Context) error {
 	if who == v.Person.ID && !slices.Contains(grants, org.Grant{Access: org.Admin}) {
 		return s.editAgain(c, http.StatusUnprocessableEntity, map[string]string{"access": text.Say(l, "people.own_admin")})
 	}
-	if err := s.Store.SetGrants(c, who, grants); err != nil {
-		return err
-	}
-	if err := s.audit(c, store.AuditEntry{Action: "access", Object: "person", ObjectID: who, Detail: detail("access", c.Request.PostForm["access"])}); err != nil {
+	ctx := s.noting(c, store.AuditEntry{Action: "access", Object: "person", ObjectID: who, Detail: detail("access", c.Request.PostForm["access"], "teams", c.Request.PostForm["teams"])})
+	switch err := s.Store.SetGrants(ctx, who, grants); {
+	case fault.Is(err, fault.Conflict):
+		f := fault.As(err)
+		return s.editAgain(c, http.StatusConflict, map[string]string{"access": text.Say(l, f.Key, f.Args)})
+	case err != nil:
 		return err
 	}
 	s.notice(c, "notice.access")
@@ -149,28 +163,72 @@ func (s *Server) setAccess(c *gin.Context) error {
 	return nil
 }
 
-// resetPassword sets a new password and ends all of the person's sessions.
+// oneTimePage shows a one-time password, once.
+type oneTimePage struct {
+	frame
+	Person   org.Person
+	Password string
+	Until    time.Time
+}
+
+var _ = declare("person_password", &oneTimePage{})
+
+// resetPassword makes a one-time password, ends all of the person's sessions and shows it. A second factor stays: a forgotten password is no way around it.
 func (s *Server) resetPassword(c *gin.Context) error {
-	l := lang(c)
 	who, err := s.Store.Person(c, c.Param("person"))
 	if err != nil {
 		return err
 	}
-	fresh := c.PostForm("password")
-	for _, p := range org.CheckPassword(fresh, who.Name, who.Number) {
-		return s.editAgain(c, http.StatusUnprocessableEntity, map[string]string{"password": text.Problem(l, p)})
+	fresh, err := OneTimePassword(s.Rand)
+	if err != nil {
+		return err
 	}
 	hash, err := s.passwords.hash(fresh)
 	if err != nil {
 		return err
 	}
-	if err := s.Store.SetPassword(c, who.ID, hash, ""); err != nil {
+	p := &oneTimePage{Person: who, Password: fresh, Until: s.Now().Add(OneTimeLasts)}
+	p.Title = text.Say(lang(c), "onetime.title")
+	if err := s.Store.SetOneTime(s.noting(c, store.AuditEntry{Action: "password_reset", Object: "person", ObjectID: who.ID}), who.ID, hash, p.Until); err != nil {
 		return err
 	}
-	if err := s.audit(c, store.AuditEntry{Action: "password_reset", Object: "person", ObjectID: who.ID}); err != nil {
+	return s.render(c, "person_password", p)
+}
+
+// resetFactor takes away a second factor that a person has lost, and ends all of their sessions.
+func (s *Server) resetFactor(c *gin.Context) error {
+	return s.onPerson(c, "factor_reset", "notice.factor_reset", func(ctx context.Context, person string) error {
+		return s.Store.RemoveFactor(ctx, person, "")
+	})
+}
+
+// endSessions signs a person out everywhere; an admin's own session at hand goes on.
+func (s *Server) endSessions(c *gin.Context) error {
+	return s.onPerson(c, "sessions_end", "notice.sessions_ended", func(ctx context.Context, person string) error {
+		return s.Store.RevokeOthers(ctx, person, viewer(c).Session)
+	})
+}
+
+// onPerson does something to the person of the address, notes it and goes back to their page.
+func (s *Server) onPerson(c *gin.Context, action, notice string, do func(ctx context.Context, person string) error) error {
+	who, err := s.Store.Person(c, c.Param("person"))
+	if err != nil {
 		return err
 	}
-	s.notice(c, "notice.password_reset")
+	if err := do(s.noting(c, store.AuditEntry{Action: action, Object: "person", ObjectID: who.ID}), who.ID); err != nil {
+		return err
+	}
+	s.notice(c, notice)
 	c.Redirect(http.StatusSeeOther, "/admin/people/"+who.ID)
+	return nil
+}
+
+// endAllSessions signs everybody out but the admin's own session at hand.
+func (s *Server) endAllSessions(c *gin.Context) error {
+	if _, err := s.Store.RevokeEverybody(s.noting(c, store.AuditEntry{Action: "sessions_end_all", Object: "centre"}), viewer(c).Session); err != nil {
+		return err
+	}
+	s.notice(c, "notice.sessions_ended_all")
+	c.Redirect(http.StatusSeeOther, "/admin/people")
 	return nil
 }

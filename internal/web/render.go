@@ -31,7 +31,7 @@ type frame struct {
 	Wide     bool     // a page of many columns
 	Demo     bool
 	Notice   string // something that was just done
-	Bare     bool   // no navigation: signing in, errors before it
+	Bare     bool   // no navigation: signing in and what is ahead of it, errors before it
 	Printing string // the line at the head of a printed page
 }
 
@@ -131,7 +131,7 @@ func (s *Server) renderStatus(c *gin.Context, status int, name string, p page) e
 		f.Notice = s.takeNotice(c)
 	}
 	f.Nav = navigation(f.Viewer, f.Lang, c.Request.URL.Path)
-	f.Bare = f.Bare || !f.Viewer.SignedIn()
+	f.Bare = f.Bare || !f.Viewer.SignedIn() || aheadOf(c) != None
 	var b bytes.Buffer
 	if err := s.templates.pages[f.Lang][name].ExecuteTemplate(&b, "layout", p); err != nil {
 		return fmt.Errorf("page %s: %w", name, err)

@@ -74,10 +74,8 @@ func (s *Server) importRoster(c *gin.Context) error {
 		return err
 	}
 	if confirmed && len(plan.Problems) == 0 {
-		if err := s.Store.ApplyRoster(c, plan, s.Now()); err != nil {
-			return err
-		}
-		if err := s.audit(c, store.AuditEntry{Action: "roster", Object: "centre", Detail: detail("join", plan.Count(org.Join), "rename", plan.Count(org.Rename), "move", plan.Count(org.Move))}); err != nil {
+		ctx := s.noting(c, store.AuditEntry{Action: "roster", Object: "centre", Detail: detail("join", plan.Count(org.Join), "rename", plan.Count(org.Rename), "move", plan.Count(org.Move))})
+		if err := s.Store.ApplyRoster(ctx, plan, s.Now()); err != nil {
 			return err
 		}
 		s.notice(c, "notice.roster")

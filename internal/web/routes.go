@@ -23,6 +23,8 @@ type Route struct {
 	Limit  string       // name of the allowance that it takes from
 	Heavy  bool         // costs more than a page: a few at once
 	Answer bool         // takes an answer, whose fields are for its item's kind to look at
+	While  []Hurdle     // reachable with these still ahead; with any other the viewer is nobody to it
+	Fresh  bool         // wants a proof of who one is that is not older than proofLasts
 	Handle func(*Server, *gin.Context) error
 }
 
@@ -69,11 +71,22 @@ var Routes = []Route{
 
 	{Method: get, Path: "/login", Public: true, Handle: (*Server).loginForm},
 	{Method: post, Path: "/login", Public: true, Handle: (*Server).login},
-	{Method: post, Path: "/logout", Scope: Own, Handle: (*Server).logout},
+	{Method: get, Path: "/login/code", Scope: Own, While: []Hurdle{Code}, Handle: (*Server).codeForm},
+	{Method: post, Path: "/login/code", Scope: Own, While: []Hurdle{Code}, Handle: (*Server).loginCode},
+	{Method: post, Path: "/logout", Scope: Own, While: hurdles, Handle: (*Server).logout},
 	{Method: post, Path: "/language", Public: true, Handle: (*Server).language},
 	{Method: get, Path: "/account", Scope: Own, Handle: (*Server).account},
-	{Method: post, Path: "/account/password", Scope: Own, Handle: (*Server).changePassword},
-	{Method: post, Path: "/account/sessions/:session/revoke", Scope: Own, Handle: (*Server).revokeSession},
+	{Method: get, Path: "/account/password", Scope: Own, While: []Hurdle{Password}, Handle: (*Server).passwordForm},
+	{Method: post, Path: "/account/password", Scope: Own, While: []Hurdle{Password}, Handle: (*Server).changePassword},
+	{Method: get, Path: "/account/factor", Scope: Own, While: []Hurdle{Enrol}, Handle: (*Server).factor},
+	{Method: post, Path: "/account/factor", Scope: Own, While: []Hurdle{Enrol}, Fresh: true, Handle: (*Server).beginFactor},
+	{Method: post, Path: "/account/factor/confirm", Scope: Own, While: []Hurdle{Enrol}, Fresh: true, Handle: (*Server).confirmFactor},
+	{Method: post, Path: "/account/factor/codes", Scope: Own, Fresh: true, Handle: (*Server).renewCodes},
+	{Method: post, Path: "/account/factor/remove", Scope: Own, Handle: (*Server).removeFactor},
+	{Method: get, Path: "/account/proof", Scope: Own, While: []Hurdle{Enrol}, Handle: (*Server).proofForm},
+	{Method: post, Path: "/account/proof", Scope: Own, While: []Hurdle{Enrol}, Handle: (*Server).proveAgain},
+	{Method: post, Path: "/account/sessions/revoke", Scope: Own, Fresh: true, Handle: (*Server).revokeOthers},
+	{Method: post, Path: "/account/sessions/:session/revoke", Scope: Own, Fresh: true, Handle: (*Server).revokeSession},
 	{Method: get, Path: "/help", Handle: (*Server).help},
 
 	{Method: get, Path: "/", Scope: Own, Handle: (*Server).home},
@@ -109,8 +122,11 @@ var Routes = []Route{
 
 	{Method: get, Path: "/admin/people", Roles: admins, Scope: Centre, Handle: (*Server).people},
 	{Method: get, Path: "/admin/people/:person", Roles: admins, Scope: Centre, Handle: (*Server).editPerson},
-	{Method: post, Path: "/admin/people/:person/access", Roles: admins, Scope: Centre, Lists: []string{"access", "teams"}, Handle: (*Server).setAccess},
-	{Method: post, Path: "/admin/people/:person/password", Roles: admins, Scope: Centre, Limit: "reset", Handle: (*Server).resetPassword},
+	{Method: post, Path: "/admin/people/:person/access", Roles: admins, Scope: Centre, Fresh: true, Lists: []string{"access", "teams"}, Handle: (*Server).setAccess},
+	{Method: post, Path: "/admin/people/:person/password", Roles: admins, Scope: Centre, Limit: "reset", Fresh: true, Handle: (*Server).resetPassword},
+	{Method: post, Path: "/admin/people/:person/factor", Roles: admins, Scope: Centre, Fresh: true, Handle: (*Server).resetFactor},
+	{Method: post, Path: "/admin/people/:person/sessions", Roles: admins, Scope: Centre, Fresh: true, Handle: (*Server).endSessions},
+	{Method: post, Path: "/admin/sessions", Roles: admins, Scope: Centre, Fresh: true, Handle: (*Server).endAllSessions},
 	{Method: get, Path: "/admin/roster", Roles: admins, Scope: Centre, Handle: (*Server).rosterForm},
 	{Method: post, Path: "/admin/roster", Roles: admins, Scope: Centre, Upload: true, Heavy: true, Limit: "import", Handle: (*Server).importRoster},
 	{Method: get, Path: "/admin/cycles", Roles: admins, Scope: Centre, Handle: (*Server).cycles},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"leida/internal/org"
 	"leida/internal/profile"
 	"leida/internal/store"
 )
@@ -27,6 +28,9 @@ type Config struct {
 	Trusted     []string       // proxies whose X-Forwarded-For is believed; none by default
 	Demo        bool           // says so on every page, and names the demo's logins at the door
 	Registerer  Registerer     // metrics; nil for none
+
+	SecondFactor []org.Access // roles that must have a second factor; whoever else may
+	Breached     *Breached    // passwords known from breaches; nil for none
 }
 
 // Server answers every request.

@@ -11,6 +11,7 @@ import (
 
 	"leida/internal/fault"
 	"leida/internal/org"
+	"leida/internal/store"
 )
 
 // A session lasts for a working day without use, and a week in all.
@@ -21,37 +22,51 @@ const (
 )
 
 // findViewer is who a request comes from; the zero Viewer for nobody. A cookie that is cut, stale or somebody's invention is nobody's, and is cleared.
-func (s *Server) findViewer(c *gin.Context) (org.Viewer, error) {
+func (s *Server) findViewer(c *gin.Context) (org.Viewer, store.Session, error) {
 	cookies := c.Request.CookiesNamed(s.cookieName(sessionCookie))
 	if len(cookies) == 0 {
-		return org.Viewer{}, nil
+		return org.Viewer{}, store.Session{}, nil
 	}
 	if len(cookies) == 1 { // of two, one was planted
 		if raw, err := base64.RawURLEncoding.DecodeString(cookies[0].Value); err == nil && len(raw) == 32 {
 			session, err := s.Store.SessionByHash(c, sha256.Sum256(raw), s.Now())
 			if err == nil {
-				return s.Store.Viewer(c, session.Person, session.ID)
+				v, err := s.Store.Viewer(c, session.Person, session.ID)
+				return v, session, err
 			}
 			if !fault.Is(err, fault.NotFound) {
-				return org.Viewer{}, err
+				return org.Viewer{}, store.Session{}, err
 			}
 		}
 	}
 	note(c, eventSession)
 	s.setCookie(c, sessionCookie, "", -time.Second)
-	return org.Viewer{}, nil
+	return org.Viewer{}, store.Session{}, nil
 }
 
 // startSession signs a person in on this device with a new token, so that one planted before is worth nothing.
-func (s *Server) startSession(c *gin.Context, person string) error {
+func (s *Server) startSession(c *gin.Context, person string, e store.AuditEntry) error {
+	now := s.Now()
+	return s.giveToken(c, now.Add(sessionAbsolute), func(hash [32]byte) error {
+		_, err := s.Store.CreateSession(s.noting(c, e), person, hash, strings.ToValidUTF8(c.Request.UserAgent(), "?"), now, sessionIdle, now.Add(sessionAbsolute))
+		return err
+	})
+}
+
+// renewToken gives the session at hand a new token wherever somebody proved who they are; the session ends when it would have.
+func (s *Server) renewToken(c *gin.Context, keep func(hash [32]byte) error) error {
+	return s.giveToken(c, session(c).ExpiresAt, keep)
+}
+
+// giveToken makes a token, has the hash of it kept, and sends it. It is nowhere else.
+func (s *Server) giveToken(c *gin.Context, until time.Time, keep func(hash [32]byte) error) error {
 	var token [32]byte
 	if _, err := io.ReadFull(s.Rand, token[:]); err != nil {
 		return err
 	}
-	now := s.Now()
-	if _, err := s.Store.CreateSession(c, person, sha256.Sum256(token[:]), strings.ToValidUTF8(c.Request.UserAgent(), "?"), now, sessionIdle, now.Add(sessionAbsolute)); err != nil {
+	if err := keep(sha256.Sum256(token[:])); err != nil {
 		return err
 	}
-	s.setCookie(c, sessionCookie, base64.RawURLEncoding.EncodeToString(token[:]), sessionAbsolute)
+	s.setCookie(c, sessionCookie, base64.RawURLEncoding.EncodeToString(token[:]), until.Sub(s.Now()))
 	return nil
 }

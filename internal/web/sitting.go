@@ -217,9 +217,9 @@ func (s *Server) confirmSubmit(c *gin.Context) error {
 
 // submitSitting ends the sitting. However often it is sent, there is one result.
 func (s *Server) submitSitting(c *gin.Context) error {
-	v, id := viewer(c), c.Param("sitting")
-	entry := s.entry(c, store.AuditEntry{Action: "submit", Object: "sitting", ObjectID: id})
-	x, err := s.Store.SubmitSitting(c, v, id, entry, func(x *exam.Sitting) ([]profile.Evidence, error) {
+	v := viewer(c)
+	ctx := s.noting(c, store.AuditEntry{Action: "submit", Object: "sitting", ObjectID: c.Param("sitting")})
+	x, err := s.Store.UpdateSitting(ctx, v, c.Param("sitting"), func(x *exam.Sitting) ([]profile.Evidence, error) {
 		return x.Submit(v.Session, s.Definitions.Bank(c), s.Now())
 	})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"leida/internal/fault"
 	"leida/internal/store"
 )
 
@@ -19,12 +20,16 @@ const (
 	addressEvery = 2 * time.Second
 )
 
-// mayTry takes one try to prove who one is, for an account from the request's address; false when either has had too many. An account that is used up costs
-// those who share its address nothing.
-func (s *Server) mayTry(c *gin.Context, account string) (bool, error) {
-	return s.Store.Allow(c, s.Now(),
+// attempt takes one of the tries that an account, and the address that the request comes from, have at secrets, all together: passwords at the door and
+// inside, codes of either kind. Throttled is that there is none left. An account that is used up costs those who share its address nothing.
+func (s *Server) attempt(c *gin.Context, account string) error {
+	ok, err := s.Store.Allow(c, s.Now(),
 		store.Limit{Key: limitKey("address", network(c.ClientIP())), Burst: addressBurst, Every: addressEvery},
 		store.Limit{Key: limitKey("account", account), Burst: accountBurst, Every: accountEvery})
+	if err == nil && !ok {
+		err = fault.New(fault.Throttled, "login.throttled")
+	}
+	return err
 }
 
 // forgive gives an account its tries back after the right proof.

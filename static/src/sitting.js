@@ -28,6 +28,7 @@ let queue;
 let content; // of the form, as last put into the queue or shown by the server
 let held = []; // controls that were switched off
 let stopped = ''; // why nothing may be changed: '', 'over' or 'moved'
+const elsewhere = document.querySelector('form[action$="/take"]'); // the sitting is live on another device, and the page asks whether to take it over
 let reachable = true; // did the server answer last time?
 let sending = false; // a button was pressed and waits for the queue
 
@@ -57,9 +58,17 @@ async function start() {
   addEventListener('pageshow', (event) => { if (event.persisted) location.reload(); });
   addEventListener('beforeunload', (event) => { if (queue.atRisk) event.preventDefault(); });
   document.addEventListener('visibilitychange', () => (document.hidden ? leave() : retry()));
-  announce();
+  if (elsewhere) wait();
+  else announce();
   startTimer();
-  if (queue.size > 0) queue.flush();
+  if (queue.size > 0 && !stopped) queue.flush();
+}
+
+/** Until the person takes the sitting over nothing here is changed or sent; what is unsent stays in the store, for the page that follows. */
+function wait() {
+  stopped = 'moved';
+  for (const control of form.elements) control.disabled = true;
+  queue.halt();
 }
 
 // ---- saving ---------------------------------------------------------------------------------------------------------
