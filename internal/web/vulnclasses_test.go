@@ -1,12 +1,18 @@
 package web_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"leida/internal/exam"
 	"leida/internal/org"
 	"leida/internal/web"
 )
@@ -14,47 +20,261 @@ import (
 // The classes of holes that quiz and learning systems really had, by their numbers in the trust register.
 func TestVulnClasses(t *testing.T) {
 	t.Parallel()
-	for _, x := range []struct {
+	classes := []struct {
 		id  string
 		run func(t *testing.T)
 	}{
-		{"V01", func(t *testing.T) { t.Log("TestCanary, TestShownIDsAreOpaque, TestNoResultBeforeTheEnd") }},
-		{"V02", func(t *testing.T) { later(t, "V02 papers that go forward only") }},
-		{"V03", func(t *testing.T) { t.Log("TestTimeOver, TestBadInputs/A05, A06, T03") }},
-		{"V04", vulnV04}, {"V05", vulnV05},
-		{"V06", func(t *testing.T) { t.Log("TestManagerNeverSeesAnotherTeam, TestAgentSeesNobodyElse") }},
-		{"V07", func(t *testing.T) {
-			t.Log("TestTeamExportIsTheScreen, TestPersonExportIsTheScreen")
-			later(t, "V07 xlsx and PDF")
-		}},
-		{"V08", func(t *testing.T) { t.Log("TestNamesAreText") }},
-		{"V09", func(t *testing.T) { t.Log("TestItemTextsAreText, TestMarkdownIsInert, TestRosterPreviewIsText") }},
-		{"V10", func(t *testing.T) {
-			t.Log("TestItemTextsAreText: braces of templates are text; definitions have no expressions")
-		}},
-		{"V11", func(t *testing.T) { t.Log("TestWriteMatrix, TestGetMatrix") }},
-		{"V12", func(t *testing.T) { t.Log("TestGetMatrix, TestWriteMatrix, TestBadInputs/I02") }},
-		{"V13", func(t *testing.T) {
-			t.Log("TestGetMatrix, TestWriteMatrix, TestMissingIsForeignInJSON, TestBadInputs/I01")
-		}},
-		{"V14", vulnV14}, {"V15", vulnV15}, {"V16", vulnV16},
-		{"V17", func(t *testing.T) { t.Log("TestFormulaGuard, TestBadInputs/A13"); later(t, "V17 xlsx") }},
-		{"V18", func(t *testing.T) { later(t, "V18 anonymous marking") }},
-		{"V19", func(t *testing.T) {
-			t.Log("TestSuspended")
-			later(t, "V19 API tokens, single sign-on, notifications, export links")
-		}},
-		{"V20", func(t *testing.T) { later(t, "V20 second factor") }},
-		{"V21", func(t *testing.T) { later(t, "V21 xlsx and other archives") }},
-		{"V22", vulnV22}, {"V23", vulnV23},
-		{"V24", func(t *testing.T) {
-			t.Log("TestItemTextsAreText: what an AI says in a dialogue is text")
-			later(t, "V24 answers of a live AI")
-		}},
-	} {
-		t.Run(x.id, func(t *testing.T) { t.Parallel(); x.run(t) })
+		{"V01", vulnV01}, {"V02", vulnV02}, {"V03", vulnV03}, {"V04", vulnV04}, {"V05", vulnV05}, {"V06", vulnV06}, {"V07", vulnV07}, {"V08", vulnV08}, {"V09", vulnV09}, {"V10", vulnV10}, {"V11", vulnV11}, {"V12", vulnV12},
+		{"V13", vulnV13}, {"V14", vulnV14}, {"V15", vulnV15}, {"V16", vulnV16}, {"V17", vulnV17}, {"V18", vulnV18}, {"V19", vulnV19}, {"V20", vulnV20}, {"V21", vulnV21}, {"V22", vulnV22}, {"V23", vulnV23}, {"V24", vulnV24},
+	}
+	for _, id := range registered(t, "vulnclasses.csv") {
+		if !slices.ContainsFunc(classes, func(x struct {
+			id  string
+			run func(t *testing.T)
+		}) bool {
+			return x.id == fmt.Sprintf("V%02s", id)
+		}) {
+			t.Errorf("class %s has no test", id)
+		}
+	}
+	for _, x := range classes {
+		t.Run(x.id, aside(x.run))
 	}
 }
+
+// Before submission nothing tells of the key or the result, by whatever way it is asked for: pages, JSON, files, headers alone.
+func vulnV01(t *testing.T) {
+	w := newWorld(t, withFiles(t, canaryFiles()))
+	c := w.as(w.ann)
+	at := c.start(w.assign("canary", w.east))
+	c.json(at+"/items/1", `{"rev":1,"answer":{}}`).is(200)
+	for _, r := range web.Routes {
+		path := strings.NewReplacer(":sitting", sittingID(at), ":n", "1", ":person", w.ann.ID, ":team", w.east, ":sub", "AIC.1", ":item", "canary-single").Replace(r.Path)
+		if r.Writes() || strings.ContainsAny(path, ":*") {
+			continue
+		}
+		for _, client := range []*client{c, w.as(w.eve), w.as(w.bob)} {
+			for _, how := range []struct{ method, accept string }{{http.MethodGet, "text/html"}, {http.MethodGet, "application/json"}, {http.MethodHead, "*/*"}} {
+				got := client.send(how.method, path, "", "Accept", how.accept)
+				silent(t, got)
+				if got.header.Get("ETag") != "" || got.header.Get("Last-Modified") != "" {
+					t.Errorf("%s: %v", got.what, got.header)
+				}
+			}
+		}
+	}
+	c.get(at + "/result").lacks(say("result.score"))
+}
+
+// There is no paper that goes forward only, and none can be believed to be one: its file is refused. What there is of order holds: no place outside the paper, none after submission.
+func vulnV02(t *testing.T) {
+	for _, claim := range []string{"forward_only: true", "navigation: sequential", "order: fixed"} {
+		files := canaryFiles()
+		files["form.yaml"] = canaryForm + claim + "\n"
+		if lib, _ := loadFiles(t, files); lib != nil {
+			t.Errorf("%q is taken and does nothing", claim)
+		}
+	}
+	d := sit(t)
+	n := len(d.sitting().Slots)
+	for _, place := range []int{0, n + 1, -1} {
+		d.c.json(fmt.Sprintf("%s/items/%d", d.at, place), `{"rev":1,"answer":{}}`).is(http.StatusNotFound)
+	}
+	d.c.post(d.at+"/submit", nil).to(d.at + "/result")
+	d.c.json(d.item(n), `{"rev":1,"answer":{}}`).refused(http.StatusConflict, "submitted")
+}
+
+// The time is the server's: after it and its grace nothing is taken, by script, form or submission, whatever a client says of the time.
+func vulnV03(t *testing.T) {
+	d := sit(t)
+	at := d.kindAt(d.ann, d.at, "single_choice")
+	d.c.json(at, `{"rev":1,"answer":{"choice":"o1"}}`).is(200)
+	kept := d.sitting()
+	d.clock.set(kept.Deadline.Add(exam.Grace + time.Second))
+	for _, body := range []string{`{"rev":2,"answer":{"choice":"o2"}}`, `{"rev":2,"answer":{"choice":"o2"},"flagged":false}`} {
+		d.c.json(at, body, "Date", kept.StartedAt.Format(http.TimeFormat), "X-Client-Time", "0").refused(http.StatusConflict, "time_over")
+	}
+	d.c.json(at, `{"rev":2,"answer":{"choice":"o2"},"remaining":600}`).is(http.StatusBadRequest)
+	d.c.post(at, url.Values{"_rev": {"2"}, "choice": {"o2"}, "_remaining": {"600"}, "_started": {"0"}}).is(http.StatusConflict)
+	d.c.post(d.at+"/submit", url.Values{"choice": {"o2"}}).to(d.at + "/result")
+	now := d.sitting()
+	for i := range now.Slots {
+		if string(now.Slots[i].Answer) != string(kept.Slots[i].Answer) {
+			t.Errorf("place %d: %s is scored, %s was saved in time", i+1, now.Slots[i].Answer, kept.Slots[i].Answer)
+		}
+	}
+	if !now.Deadline.Equal(kept.Deadline) {
+		t.Error(now.Deadline)
+	}
+}
+
+// Whatever a manager opens, filters, sorts or exports, nothing of another team is in it.
+func vulnV06(t *testing.T) {
+	p := populate(t)
+	const word = "KANARIE-OST"
+	for _, who := range []org.Person{p.ann, p.bob} {
+		p.ok(p.st.UpdatePerson(p.ctx, who.ID, func(x *org.Person) error { x.Name = word + x.Number; return nil }))
+	}
+	p.clients["manager"].get("/teams/" + p.east).is(200).has(word)
+	var from []string
+	for _, r := range web.Routes {
+		for _, relation := range relations {
+			if path, ok := p.address(r, relation); ok && !r.Writes() {
+				from = append(from, path, path+"?sort=AIC.1", path+"?q="+word, path+"?team="+p.east, path+"?person="+p.ann.ID+"&compare=team")
+			}
+		}
+	}
+	asked := 0
+	for _, path := range from {
+		r := p.clients["other manager"].get(path)
+		if body := strings.ReplaceAll(r.body, "q="+word, ""); strings.Contains(body, word) || strings.Contains(body, p.eastTeam.Code) {
+			t.Errorf("%s tells of another team", r.what)
+		}
+		asked++
+	}
+	if asked < 100 {
+		t.Error(asked, " pages")
+	}
+}
+
+// A file has the rows of the screen it was asked from, and nobody has a file of what they have no screen of.
+func vulnV07(t *testing.T) {
+	t.Run("team", TestTeamExportIsTheScreen)
+	t.Run("person", TestPersonExportIsTheScreen)
+	p := populate(t)
+	for role, client := range p.clients {
+		for _, relation := range relations {
+			for _, x := range [][2]string{{"/people/:person", "/people/:person/scores.csv"}, {"/people/:person", "/people/:person/radar.svg"}, {"/teams/:team", "/teams/:team/scores.csv"}, {"/teams/:team", "/teams/:team/radar.svg"}} {
+				screen, ok := p.address(web.Route{Path: x[0]}, relation)
+				file, _ := p.address(web.Route{Path: x[1]}, relation)
+				if !ok {
+					continue
+				}
+				page, export := client.get(screen), client.get(file)
+				mine := role == "agent" && relation == own // shown at /me
+				if succeeded(export) && !succeeded(page) && !mine {
+					t.Errorf("%s, %s: %s without %s", role, relation, file, screen)
+				}
+			}
+		}
+	}
+}
+
+// What people are called is text on every page and in every drawing that anybody opens.
+func vulnV08(t *testing.T) {
+	p := populate(t)
+	payload := `"><img src=x onerror=alert(1)><script>alert(1)</script>`
+	db := p.open()
+	for i, who := range p.everyone {
+		_, err := db.Exec("UPDATE people SET name = $1, number = $2 WHERE id = $3", fmt.Sprint(payload, i), fmt.Sprint("'>", payload, i), who.ID)
+		p.ok(err)
+	}
+	_, err := db.Exec("UPDATE teams SET name = $1", payload)
+	p.ok(err)
+	met := 0
+	for _, role := range roles[1:] {
+		crawl(p.clients[role], func(r reply) {
+			if strings.HasPrefix(r.header.Get("Content-Type"), "image/svg+xml") {
+				wellFormed(t, r)
+			}
+			if r.parsed == nil {
+				return
+			}
+			inert(t, r)
+			if len(find(r.doc(), "img", nil)) > 0 {
+				t.Errorf("%s: %s made an element", role, r.what)
+			}
+			if strings.Contains(r.plain(), payload) {
+				met++
+			}
+		})
+	}
+	if met < 10 {
+		t.Error("only ", met, " pages show a name")
+	}
+}
+
+// What is imported is text on its preview and wherever an author's words are shown.
+func vulnV09(t *testing.T) {
+	t.Run("roster", TestRosterPreviewIsText)
+	t.Run("markdown", TestMarkdownIsInert)
+}
+
+// Definitions hold no code: what looks like an expression is refused where a number is due, and shown as it is where words are.
+func vulnV10(t *testing.T) {
+	for _, sum := range []string{"1+0", "=1", "{{1}}", "${1}", "a", "sqrt(1)", "`1`", "!!python/object:x 1", "*x"} {
+		files := canaryFiles()
+		files["single.yaml"] = strings.Replace(files["single.yaml"], "credit: 1,", "credit: "+sum+",", 1)
+		if lib, _ := loadFiles(t, files); lib != nil {
+			t.Errorf("credit: %s is taken", sum)
+		}
+	}
+	const words = `{{len "abc"}} ${7+7} {{template "main"}} {{.}} <%= 7+7 %> #{7+7}`
+	files := canaryFiles()
+	files["single.yaml"] = strings.Replace(files["single.yaml"], `"问什么"`, "'"+words+"'", 1)
+	w := newWorld(t, withFiles(t, files))
+	c := w.as(w.ann)
+	page := c.get(w.kindAt(w.ann, c.start(w.assign("canary", w.east)), "single_choice")).is(200)
+	if shown := page.plain(); !strings.Contains(shown, words) {
+		t.Errorf("the words are not shown as they are:\n%s", shown)
+	}
+}
+
+// Nothing is changed because another site asks for it, signing in and out among it, and nothing is changed by looking.
+func vulnV11(t *testing.T) {
+	p := populate(t)
+	before := p.dump()
+	for _, r := range web.Routes {
+		for _, role := range roles {
+			relation := own
+			if role == "other manager" {
+				relation = foreign
+			}
+			path, ok := p.address(r, relation)
+			if !ok || !r.Writes() || !allowed(r, role, relation) {
+				continue
+			}
+			for name, headers := range crossings {
+				got := p.clients[role].post(path, p.bodyOf(r, role, relation), headers...)
+				got.what = name + ": " + r.Path
+				got.is(http.StatusForbidden)
+			}
+			p.clients[role].get(path + "?" + p.bodyOf(r, role, relation).Encode()) // the same as a link
+			break
+		}
+	}
+	if d := difference(before, p.dump()); d != "" {
+		t.Errorf("something refused was written\n%s", d)
+	}
+}
+
+// Nobody's thing opens by its id to somebody else, nested in whatever address.
+func vulnV12(t *testing.T) {
+	p := populate(t)
+	before := p.dump()
+	swapped := 0
+	for _, r := range web.Routes {
+		for _, role := range roles[1:] {
+			for _, relation := range []string{mate, foreign} {
+				path, ok := p.address(r, relation)
+				if !ok || allowed(r, role, relation) {
+					continue
+				}
+				got := p.clients[role].send(r.Method, path, p.bodyOf(r, role, relation).Encode(), "Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "same-origin")
+				if got.status != http.StatusNotFound && got.status != http.StatusForbidden {
+					t.Errorf("%s, %s: %s is %d", role, relation, got.what, got.status)
+				}
+				swapped++
+			}
+		}
+	}
+	if d := difference(before, p.dump()); d != "" || swapped < 50 {
+		t.Errorf("%d ids swapped; written:\n%s", swapped, d)
+	}
+}
+
+// What is not there and what is not theirs is one answer.
+func vulnV13(t *testing.T) { t.Run("json", TestMissingIsForeignInJSON); t.Run("ids", badI01) }
 
 // What has been submitted is never opened, raised or sat again.
 func vulnV04(t *testing.T) {
@@ -136,7 +356,7 @@ func vulnV14(t *testing.T) {
 
 // Quotes and operators find what they spell.
 func vulnV15(t *testing.T) {
-	t.Log("TestUnknownQueries, TestPeopleList")
+	t.Run("people", TestPeopleList)
 	w := newWorld(t)
 	c, lead := w.as(w.ada), w.as(w.eve)
 	before := w.dump()
@@ -161,6 +381,83 @@ func vulnV16(t *testing.T) {
 		w.ok(w.st.SetPassword(w.ctx, w.ann.ID, hash(x[0]), ""))
 		w.anybody().post("/login", login("A01", x[1])).is(http.StatusUnauthorized)
 		w.anybody().post("/login", login("A01", x[0])).to("/")
+	}
+}
+
+// No cell of a file is a formula, and the words come back as they were.
+func vulnV17(t *testing.T) { t.Run("export", TestFormulaGuard); t.Run("and back", badA13) }
+
+// Nobody marks by hand yet, so no page shows somebody's answers to a marker. Whoever adds one adds its test here.
+func vulnV18(t *testing.T) {
+	for _, r := range web.Routes {
+		if regexp.MustCompile(`rating|rater|marking|marks|review`).MatchString(r.Path) {
+			t.Errorf("%s has no test of anonymity", r.Path)
+		}
+	}
+}
+
+// Who is suspended is out at the next request, on every device and page.
+func vulnV19(t *testing.T) {
+	t.Run("agent", TestSuspended)
+	p := populate(t)
+	devices := map[string][]*client{}
+	for role, who := range map[string]org.Person{"agent": p.ann, "manager": p.eve, "trainer": p.tess} {
+		devices[role] = []*client{p.clients[role], p.as(who)}
+		p.ok(p.st.UpdatePerson(p.ctx, who.ID, func(x *org.Person) error { x.ActiveTo = p.clock.now(); return nil }))
+	}
+	before := p.dump()
+	for role, clients := range devices {
+		for _, r := range web.Routes {
+			path, ok := p.address(r, own)
+			if !ok || r.Public {
+				continue
+			}
+			for _, c := range clients {
+				got := c.copy().send(r.Method, path, p.bodyOf(r, role, own).Encode(), "Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "same-origin")
+				if succeeded(got) || got.status != http.StatusSeeOther && got.status != http.StatusUnauthorized {
+					t.Errorf("%s: %s is %d", role, got.what, got.status)
+				}
+			}
+		}
+	}
+	if d := difference(before, p.dump()); d != "" {
+		t.Errorf("something refused was written\n%s", d)
+	}
+}
+
+// Who is half signed in reaches nothing, and every way to prove who one is counts against the same allowance.
+func vulnV20(t *testing.T) {
+	t.Run("password", TestGuessingTheCurrentPassword)
+	later(t, "V20 second factor")
+}
+
+// An archive is no file of ours: it is refused as it is, unpacked by nobody.
+func vulnV21(t *testing.T) {
+	w := newWorld(t)
+	c := w.as(w.ada)
+	before := w.dump()
+	var bomb bytes.Buffer
+	z := zip.NewWriter(&bomb)
+	for i := range 20 {
+		part, err := z.Create(fmt.Sprintf("xl/worksheets/sheet%d.xml", i))
+		w.ok(err)
+		_, err = part.Write(make([]byte, 4<<20))
+		w.ok(err)
+	}
+	w.ok(z.Close())
+	for name, file := range map[string]string{"zip": bomb.String(), "gzip": zipped(64 << 20), "cut": bomb.String()[:100], "nested": "PK\x03\x04" + bomb.String()} {
+		got := c.upload(file)
+		sound(t, web.Route{}, got)
+		if got.status != http.StatusUnprocessableEntity && got.status != http.StatusBadRequest && got.status != http.StatusRequestEntityTooLarge {
+			t.Errorf("%s: %d", name, got.status)
+		}
+		again := c.post("/admin/roster", url.Values{"again": {base64of(file)}})
+		if again.status < 400 {
+			t.Errorf("%s: confirmed, %d", name, again.status)
+		}
+	}
+	if d := difference(before, w.dump()); d != "" {
+		t.Errorf("something refused was written\n%s", d)
 	}
 }
 
@@ -191,6 +488,27 @@ func printable(r rune) rune {
 		return -1
 	}
 	return r
+}
+
+// What an AI says in a dialogue is no more than anybody's words.
+func vulnV24(t *testing.T) {
+	for _, p := range payloads[:6] {
+		files := canaryFiles()
+		word := "'" + strings.ReplaceAll(p, "'", "''") + "'"
+		files["single.yaml"] += "dialogue:\n  - {id: c1, who: customer, zh: 你好, en: Hello}\n  - {id: a1, who: ai, zh: " + word + ", en: " + word + "}\n"
+		w := newWorld(t, withFiles(t, files))
+		c := w.as(w.ann)
+		page := c.get(w.kindAt(w.ann, c.start(w.assign("canary", w.east)), "single_choice")).is(200)
+		inert(t, page)
+		if !strings.Contains(page.plain(), p) {
+			t.Errorf("%q is not there as text", p)
+		}
+		for _, bad := range []string{"img", "iframe"} {
+			if len(find(page.doc(), bad, nil)) > 0 {
+				t.Errorf("%q made an element %s", p, bad)
+			}
+		}
+	}
 }
 
 // A client cannot say where it comes from; only a proxy that is trusted can.
