@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -74,6 +76,58 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 	if n := peopleIn(t, elsewhere); n != 1 {
 		t.Errorf("%d people on the new machine", n)
+	}
+}
+
+// A restore that is killed leaves the database of before or that of the backup, whole, and can be run again.
+func TestRestoreIsKilled(t *testing.T) {
+	data, file := trainersData(t), filepath.Join(t.TempDir(), "one.db")
+	if r := invoke("", "backup", "create", "--data", data, file); r.code != exitOK {
+		t.Fatal(r)
+	}
+	for i := range 4 {
+		addPerson(t, data, fmt.Sprint("A", i))
+	}
+	five := filepath.Join(t.TempDir(), "five.db")
+	if r := invoke("", "backup", "create", "--data", data, five); r.code != exitOK {
+		t.Fatal(r)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	random, ended, killed := rand.New(rand.NewPCG(1, 2)), 0, 0
+	for round := range 30 {
+		if round%2 == 0 { // so that there are two outcomes
+			if r := invoke("", "backup", "restore", "--data", data, five); r.code != exitOK {
+				t.Fatal(r)
+			}
+		}
+		cmd := exec.Command(self, "backup", "restore", "--data", data, file)
+		cmd.Env = append(os.Environ(), asProgram+"=1")
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(random.IntN(300)) * time.Millisecond)
+		_ = cmd.Process.Kill()
+		if cmd.Wait() == nil {
+			ended++
+		} else {
+			killed++
+		}
+		if r := invoke("", "audit", "verify", "--data", data); r.code != exitOK {
+			t.Fatal(r)
+		}
+		if n := peopleIn(t, data); n != 1 && n != 5 {
+			t.Fatalf("round %d: %d people", round, n)
+		}
+		if r := invoke("", "backup", "create", "--data", data, filepath.Join(t.TempDir(), fmt.Sprint(round, ".db"))); r.code != exitOK {
+			t.Fatal("the database is not whole:", r)
+		}
+	}
+	t.Logf("%d restores were killed, %d came to their end", killed, ended)
+	if killed == 0 {
+		t.Error("none was killed")
 	}
 }
 
@@ -321,6 +375,35 @@ func TestScheduledBackups(t *testing.T) {
 	k.look(ctx)
 	if n := len(made()); n != 3 || k.last != *now {
 		t.Errorf("no backup after the trouble was over: %v", made())
+	}
+}
+
+// A backup that finds no room leaves nothing behind, takes nothing away, and is made when there is room again. The centre goes on meanwhile.
+func TestScheduledBackupOnAFullDisk(t *testing.T) {
+	ctx, dir := context.Background(), filepath.Join(smallDisk(t, "2"), "backups")
+	k, now, log := newTestCarer(t, careFlags{BackupDir: dir, BackupEvery: 24 * time.Hour, BackupKeep: 1}, nil)
+	k.look(ctx)
+	first := k.last
+	free := fill(t, filepath.Dir(dir))
+	*now = now.AddDate(0, 0, 2)
+	k.look(ctx)
+	if !strings.Contains(log.String(), "level=ERROR msg=backup") || !k.last.Equal(first) {
+		t.Errorf("a backup on a full disk:\n%s", log)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 || left[0].Name() != store.BackupName(first) {
+		t.Error(left, err)
+	}
+	if _, err := store.VerifyBackup(ctx, filepath.Join(dir, store.BackupName(first))); err != nil {
+		t.Error("the last good one:", err)
+	}
+	if err := k.st.Audit(ctx, store.AuditEntry{Action: "x.y"}); err != nil {
+		t.Error(err)
+	}
+	free()
+	*now = now.Add(2 * time.Hour)
+	k.look(ctx)
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 || left[0].Name() != store.BackupName(*now) {
+		t.Error(left, err)
 	}
 }
 

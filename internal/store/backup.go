@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/driver/sqlite"
@@ -62,13 +63,13 @@ func (s *Store) Backup(ctx context.Context, file string) (Manifest, error) {
 		err = os.Rename(part, file)
 	}
 	if err != nil {
-		return Manifest{}, translate("backup", errors.Join(err, removeIfThere(part)))
+		return Manifest{}, translate("backup", errors.Join(err, removeDatabase(part)))
 	}
 	return m, syncDir(filepath.Dir(file))
 }
 
 func (s *Store) backupTo(ctx context.Context, part string) (Manifest, error) {
-	if err := removeIfThere(part); err != nil {
+	if err := removeDatabase(part); err != nil {
 		return Manifest{}, err
 	}
 	copyInto := s.vacuumInto
@@ -100,7 +101,7 @@ func exceptAudit(err error) error {
 const (
 	besideOthers = "?mode=ro&_busy_timeout=5000"
 	atRest       = "?mode=ro&immutable=1"
-	unfinished   = "?mode=rw&_journal_mode=DELETE&_synchronous=FULL"
+	unfinished   = "?mode=rw&_journal_mode=MEMORY&_synchronous=FULL" // a journal left by a killed process would be played into the next file of the name
 )
 
 func openFile(path, how string) (*sql.DB, error) {
@@ -341,7 +342,7 @@ func Restore(ctx context.Context, backup, path string, now time.Time) (Restored,
 		return Restored{}, err
 	}
 	r, err := restore(ctx, backup, path, now)
-	return r, translate("restore", errors.Join(err, removeIfThere(path+partial), lock.release()))
+	return r, translate("restore", errors.Join(err, removeDatabase(path+partial), lock.release()))
 }
 
 func restore(ctx context.Context, backup, path string, now time.Time) (r Restored, err error) {
@@ -377,8 +378,8 @@ func setAside(ctx context.Context, path string, now time.Time) (string, error) {
 		return "", nil
 	}
 	folded := foldLog(ctx, path)
-	aside := path + ".before-" + now.UTC().Format(stampForm)
-	if err := os.Link(path, aside); err != nil {
+	aside, err := linkAside(path, path+".before-"+now.UTC().Format(stampForm))
+	if err != nil {
 		return "", err
 	}
 	for _, beside := range []string{"-wal", "-shm"} {
@@ -390,6 +391,17 @@ func setAside(ctx context.Context, path string, now time.Time) (string, error) {
 		return "", err
 	}
 	return aside, errors.Join(removeIfThere(path+"-wal"), removeIfThere(path+"-shm")) // a log that is left would be played into the new file
+}
+
+// linkAside gives a file a second name that nothing has yet.
+func linkAside(path, name string) (string, error) {
+	aside := name
+	err := os.Link(path, aside)
+	for n := 2; errors.Is(err, fs.ErrExist) && n < 100; n++ {
+		aside = fmt.Sprint(name, "-", n)
+		err = os.Link(path, aside)
+	}
+	return aside, err
 }
 
 // foldLog writes the log's pages into the file and leaves the mode that needs one. A file that is no database any more is left alone: sqlite would throw its log away.
@@ -478,7 +490,8 @@ func scheduled(dir string) ([]string, error) {
 	return ours, err
 }
 
-// Prune removes the oldest of a folder's scheduled backups beyond keep (at least one). Files of any other name are not ours.
+// Prune removes the oldest of a folder's scheduled backups beyond keep (at least one), and what others left that were cut short a day or more before the newest.
+// Files of any other name are not ours.
 // Call it only after a backup that went well, so that the newest is a good one.
 func Prune(dir string, keep int) (removed []string, err error) {
 	root, err := os.OpenRoot(dir)
@@ -490,13 +503,36 @@ func Prune(dir string, keep int) (removed []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range ours[:max(0, len(ours)-max(1, keep))] {
+	old := ours[:max(0, len(ours)-max(1, keep))]
+	left, err := leftovers(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range append(slices.Clone(old), left...) {
 		if err := root.Remove(name); err != nil {
 			return removed, err
 		}
 		removed = append(removed, name)
 	}
 	return removed, nil
+}
+
+// leftovers are the parts of scheduled backups that were cut short, of a day or more before the newest whole one: later ones may still be under way.
+func leftovers(dir string) ([]string, error) {
+	newest, err := Newest(dir)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir(dir)
+	var left []string
+	for _, e := range entries {
+		name, part := strings.CutSuffix(strings.TrimSuffix(e.Name(), "-journal"), partial)
+		at, ours := backupTime(name)
+		if part && ours && e.Type().IsRegular() && !at.After(newest.AddDate(0, 0, -1)) {
+			left = append(left, e.Name())
+		}
+	}
+	return left, err
 }
 
 // backupBeforeMigration keeps the database as it was with its older schema.

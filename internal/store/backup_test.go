@@ -442,8 +442,9 @@ func TestPruneKeepsWhatIsNotOurs(t *testing.T) {
 	for i := range 5 {
 		ours = append(ours, BackupName(noon.AddDate(0, 0, i)))
 	}
-	others := []string{"leida.db", "before-schema-2-20261102T120000Z.db", "leida-20261102T120000Z.db.bak", "leida-20261399T120000Z.db", "x-" + ours[0], "notes.txt"}
-	for _, name := range append(others, ours...) {
+	cut := []string{BackupName(noon) + ".part", BackupName(noon.AddDate(0, 0, 1)) + ".part-journal"}
+	others := []string{BackupName(noon.AddDate(0, 0, 4)) + ".part", "leida.db.part", "leida.db", "before-schema-2-20261102T120000Z.db", "leida-20261102T120000Z.db.bak", "leida-20261399T120000Z.db", "x-" + ours[0], "notes.txt"}
+	for _, name := range slices.Concat(others, ours, cut) {
 		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -458,6 +459,11 @@ func TestPruneKeepsWhatIsNotOurs(t *testing.T) {
 		left, err := scheduled(dir)
 		if err != nil || !slices.Equal(left, ours[5-x.left:]) {
 			t.Errorf("keep %d: %v %v", x.keep, left, err)
+		}
+	}
+	for _, name := range cut {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			t.Error("still there:", name)
 		}
 	}
 	for _, name := range others {

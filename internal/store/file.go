@@ -15,7 +15,7 @@ func copyFile(from, to string) error {
 		return err
 	}
 	defer in.Close()
-	if err := removeIfThere(to); err != nil {
+	if err := removeDatabase(to); err != nil {
 		return err
 	}
 	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
@@ -24,6 +24,15 @@ func copyFile(from, to string) error {
 	}
 	_, err = io.Copy(out, in)
 	return errors.Join(err, out.Sync(), out.Close())
+}
+
+// removeDatabase removes a file and what sqlite may have left beside it.
+func removeDatabase(path string) error {
+	var failed error
+	for _, end := range []string{"", "-journal", "-wal", "-shm"} {
+		failed = errors.Join(failed, removeIfThere(path+end))
+	}
+	return failed
 }
 
 func removeIfThere(path string) error {
