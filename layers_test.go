@@ -25,7 +25,8 @@ var mayImport = map[string][]string{
 	// an agent without a browser: it knows the pages and nothing behind them
 	"internal/client":       {},
 	"internal/store":        pure,
-	"internal/store/pgtest": {}, // for tests and measurements: a private PostgreSQL from the installed binaries
+	"internal/store/pgtest": {},                                                                                                                                // for tests and measurements: a private PostgreSQL from the installed binaries
+	"internal/rescore":      {"internal/store", "internal/exam", "internal/profile", "internal/assessment", "internal/item", "internal/org", "internal/fault"}, // a corrected item carried through what was sat, for the pages and the command line
 	"internal/exchange/csv": pure,
 	"internal/chart":        {"internal/profile", "internal/capability", "internal/stats", "internal/text"},
 	"internal/exam":         {"internal/assessment", "internal/item", "internal/profile", "internal/org", "internal/text", "internal/fault"},

@@ -187,3 +187,10 @@ func (s *Store) ViewsOf(ctx context.Context, person string) ([]View, error) {
 	}
 	return out, translate("views", err)
 }
+
+// AuditCount is how many entries there are of an action on an object.
+func (s *Store) AuditCount(ctx context.Context, action, objectID string) (int, error) {
+	var n int64
+	err := s.reader(ctx).Model(&auditRow{}).Where("object_id = ? AND action = ?", objectID, action).Count(&n).Error
+	return int(n), translate("audit count", err)
+}

@@ -86,15 +86,20 @@ type snapshotRow struct {
 
 func (snapshotRow) TableName() string { return "snapshots" }
 
+func rowOfSnapshot(cycle, person string, snap profile.Snapshot) (snapshotRow, error) {
+	body, err := json.Marshal(docOf(snap))
+	return snapshotRow{cycle, person, snap.Revision, string(body)}, err
+}
+
 // CloseCycle closes a cycle and freezes the profiles of people with it. It works once.
 func (s *Store) CloseCycle(ctx context.Context, id string, at time.Time, snapshots map[string]profile.Snapshot) error {
 	rows := make([]snapshotRow, 0, len(snapshots))
 	for person, snap := range snapshots {
-		body, err := json.Marshal(docOf(snap))
+		row, err := rowOfSnapshot(id, person, snap)
 		if err != nil {
 			return translate("close cycle", err)
 		}
-		rows = append(rows, snapshotRow{id, person, snap.Revision, string(body)})
+		rows = append(rows, row)
 	}
 	return s.tx(ctx, "close cycle", func(tx *gorm.DB) error {
 		var c cycleRow

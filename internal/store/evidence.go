@@ -111,3 +111,19 @@ func (s *Store) EvidenceByID(ctx context.Context, v org.Viewer, id string) (prof
 	}
 	return got, translate("evidence by id", err)
 }
+
+// Side does something for each of n, two at a time: what is reckoned takes longer than what is read, and other requests want a processor too.
+func Side(n int, do func(i int) error) error {
+	const hands = 2
+	errs := make([]error, hands)
+	var side sync.WaitGroup
+	for h := range hands {
+		side.Go(func() {
+			for i := h; i < n && errs[h] == nil; i += hands {
+				errs[h] = do(i)
+			}
+		})
+	}
+	side.Wait()
+	return errors.Join(errs...)
+}

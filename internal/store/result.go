@@ -252,3 +252,21 @@ func (s *Store) FreezeResults(ctx context.Context, limit int, freeze func(*exam.
 	})
 	return len(ids), err
 }
+
+// ResultHashes are the hashes of a sitting's results, in hex, from the first revision. No scope applies.
+func (s *Store) ResultHashes(ctx context.Context, sitting string) ([]string, error) {
+	var rows []resultRow
+	err := s.reader(ctx).Select("hash").Where("sitting_id = ?", sitting).Order("revision").Find(&rows).Error
+	out := make([]string, len(rows))
+	for i, r := range rows {
+		out[i] = hex.EncodeToString(r.Hash)
+	}
+	return out, translate("result hashes", err)
+}
+
+// ResultBytes is what all stored results take, without the texts that they share.
+func (s *Store) ResultBytes(ctx context.Context) (int64, error) {
+	var n int64
+	err := s.reader(ctx).Raw("SELECT coalesce(sum(length(body)), 0) FROM results").Scan(&n).Error
+	return n, translate("result bytes", err)
+}

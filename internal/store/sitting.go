@@ -75,11 +75,14 @@ func rowOfSitting(s *exam.Sitting) (sittingRow, []slotRow) {
 		slots[i] = slotRow{
 			SittingID: s.ID, N: i, Section: x.Section, Weight: unrounded(x.Weight, 1), ItemID: x.ItemID, ItemHash: x.ItemHash,
 			Answer: reference(x.Answer), Rev: x.Rev, SavedAt: stamp(x.SavedAt), Seconds: x.Seconds, Flagged: x.Flagged,
-			Score: unrounded(x.Score, 1), Critical: strings.Join(x.Critical, "\n"),
+			Score: unrounded(x.Score, 1), Critical: joined(x.Critical),
 		}
 	}
 	return head, slots
 }
+
+// joined is a list of ids as it is stored, one a line.
+func joined(ids []string) string { return strings.Join(ids, "\n") }
 
 func sittingOf(r sittingRow, slots []slotRow) *exam.Sitting {
 	s := &exam.Sitting{

@@ -80,3 +80,21 @@ func (d *Definitions) ItemAt(ctx context.Context, hash string) (*item.Item, erro
 	d.pinned.Store(hash, it)
 	return it, nil
 }
+
+// AssessmentAt is the assessment version with a content hash.
+func (d *Definitions) AssessmentAt(ctx context.Context, hash string) (*assessment.Assessment, error) {
+	for _, a := range d.Current().Assessments {
+		if a.Hash == hash {
+			return a, nil
+		}
+	}
+	src, err := d.store.Source(ctx, hash)
+	if err != nil {
+		return nil, err
+	}
+	a, report := assessment.ParseAssessment(src.ID, src.Text, d.Current().Model)
+	if a == nil {
+		return nil, fmt.Errorf("pinned version %s of %s: %w", hash, src.ID, fault.New(fault.Internal, "web.internal").Because(fmt.Errorf("%d findings", len(report))))
+	}
+	return a, nil
+}

@@ -46,7 +46,6 @@ CREATE TABLE rescoring_lines (
   unwritten    BIGINT, -- the revision that taking it back wrote
   PRIMARY KEY (rescoring_id, sitting_id)
 );
-CREATE INDEX rescoring_lines_order ON rescoring_lines (rescoring_id, falls, was, sitting_id);
 
 -- The body is canonical JSON (exam.Result), deflated; the hash is SHA-256 of the JSON.
 CREATE TABLE results (

@@ -1,0 +1,245 @@
+package rescore
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"leida/internal/assessment"
+	"leida/internal/exam"
+	"leida/internal/fault"
+	"leida/internal/store"
+)
+
+// sat finds the versions that stood on papers, each made ready once.
+func (d *Desk) sat(ctx context.Context) func(hash string) (exam.Version, error) {
+	var mu sync.Mutex
+	made := map[string]exam.Version{}
+	return func(hash string) (exam.Version, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if v, ok := made[hash]; ok {
+			return v, nil
+		}
+		it, err := d.Definitions.ItemAt(ctx, hash)
+		if err != nil {
+			return exam.Version{}, err
+		}
+		v, err := exam.NewVersion(it, d.Definitions.Current().SubName)
+		made[hash] = v
+		return v, err
+	}
+}
+
+// plan works out what would change, people by people, and keeps it line by line.
+func (j *job) plan(ctx context.Context) error {
+	sittings, open, digest, err := j.Store.Affected(ctx, j.r)
+	if err != nil {
+		return err
+	}
+	if err := j.Store.RestartPlan(ctx, j.r.ID, len(sittings)); err != nil {
+		return err
+	}
+	counts := store.RescoringCounts{Sittings: len(sittings), Open: open}
+	cuts := map[string]*assessment.Cut{}
+	for done := 0; done < len(sittings); {
+		if err := j.mine(ctx); err != nil {
+			return err
+		}
+		end := min(done+j.size(), len(sittings))
+		for end < len(sittings) && sittings[end].Person == sittings[end-1].Person { // a person is not split
+			end++
+		}
+		changes, err := j.changes(ctx, sittings[done:end])
+		if err != nil {
+			return err
+		}
+		lines, err := j.lines(ctx, changes, cuts)
+		if err != nil {
+			return err
+		}
+		count(&counts, changes, lines)
+		if err := j.Store.AddPlan(ctx, j.r.ID, lines, end); err != nil {
+			return err
+		}
+		done = end
+	}
+	return j.Store.EndPlan(ctx, j.r.ID, counts, digest)
+}
+
+// changes are what the rule makes of some sittings, in their order.
+func (j *job) changes(ctx context.Context, sittings []store.AffectedSitting) ([]exam.Change, error) {
+	ids := make([]string, len(sittings))
+	for i, s := range sittings {
+		ids[i] = s.Sitting
+	}
+	results, err := j.Store.NewestResults(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]exam.Change, len(ids))
+	return out, store.Side(len(ids), func(i int) (err error) {
+		out[i], err = j.mark.Of(results[ids[i]])
+		return err
+	})
+}
+
+// lines are the plan's lines of whole people; sittings that nothing changes for have none. The levels of a person stand with the last of their sittings.
+func (j *job) lines(ctx context.Context, changes []exam.Change, cuts map[string]*assessment.Cut) ([]store.RescoringLine, error) {
+	levels, err := j.hist.levels(ctx, changes)
+	if err != nil {
+		return nil, err
+	}
+	last := map[string]int{}
+	for i, c := range changes {
+		if c.After != nil {
+			last[c.Before.Person] = i
+		}
+	}
+	var out []store.RescoringLine
+	for i, c := range changes {
+		if c.After == nil && c.Left == "" {
+			continue
+		}
+		e := c.Effects()
+		if at, ok := last[c.Before.Person]; ok && at == i {
+			e.Levels = levels[c.Before.Person]
+		}
+		if e.Passed, err = j.passed(ctx, c, cuts); err != nil {
+			return nil, err
+		}
+		l := store.RescoringLine{Sitting: c.Before.Sitting, Person: c.Before.Person, Place: c.Place, Revision: c.Before.Revision, Left: c.Left, Falls: c.Falls(e),
+			Was: c.Before.Score, Becomes: c.Before.Score, PlaceWas: c.Before.Places[c.Place].Score, PlaceBecomes: c.Before.Places[c.Place].Score, Effects: e}
+		if c.After != nil {
+			l.Becomes, l.PlaceBecomes = c.After.Score, c.After.Places[c.Place].Score
+		}
+		out = append(out, l)
+	}
+	return out, nil
+}
+
+// passed is whether the assessment's rule is met, before and after; nil where it has none.
+func (j *job) passed(ctx context.Context, c exam.Change, cuts map[string]*assessment.Cut) (*[2]bool, error) {
+	hash := c.Before.Assessment.Hash
+	cut, known := cuts[hash]
+	if !known {
+		a, err := j.Definitions.AssessmentAt(ctx, hash)
+		if err != nil {
+			return nil, err
+		}
+		cut = a.Cut
+		cuts[hash] = cut
+	}
+	was, ok := c.Before.Passed(cut)
+	if !ok {
+		return nil, nil
+	}
+	now := was
+	if c.After != nil {
+		now, _ = c.After.Passed(cut)
+	}
+	return &[2]bool{was, now}, nil
+}
+
+func count(n *store.RescoringCounts, changes []exam.Change, lines []store.RescoringLine) {
+	people := map[string]bool{}
+	for _, c := range changes {
+		if c.After != nil {
+			n.Changed++
+			people[c.Before.Person] = true
+		}
+		if c.Left != "" {
+			n.Left++
+		}
+		if c.Rises() {
+			n.Rises++
+		}
+	}
+	n.People += len(people)
+	for _, l := range lines {
+		if l.Falls {
+			n.Falls++
+		}
+		for _, x := range l.Effects.Levels {
+			if x.Now > x.Was {
+				n.LevelsUp++
+			} else {
+				n.LevelsDown++
+			}
+		}
+		if p := l.Effects.Passed; p != nil && p[0] != p[1] {
+			if p[1] {
+				n.Passes++
+			} else {
+				n.Fails++
+			}
+		}
+	}
+}
+
+// write applies the plan, or takes it back, batch by batch, from wherever it stands.
+func (j *job) write(ctx context.Context) error {
+	for after := ""; ; {
+		if err := j.mine(ctx); err != nil {
+			return err
+		}
+		lines, err := j.Store.RescoringTodo(ctx, j.r, after, j.size())
+		if err != nil {
+			return err
+		}
+		if len(lines) == 0 {
+			return j.Store.EndRescoring(ctx, j.r)
+		}
+		b, err := j.rewrite(ctx, lines)
+		if err != nil {
+			return err
+		}
+		if err := j.Store.RewriteResults(ctx, j.r, b); err != nil {
+			return err
+		}
+		after = lines[len(lines)-1].Sitting
+	}
+}
+
+var errUnlike = errors.New("the plan said otherwise")
+
+// rewrite makes the next revisions of some lines' sittings, with all that follows from them.
+func (j *job) rewrite(ctx context.Context, lines []store.RescoringLine) (store.Rewrite, error) {
+	b := store.Rewrite{Fresh: exam.Versions{j.mark.Newest.Hash: j.mark.Newest}, Snapshots: nil}
+	ids := make([]string, len(lines))
+	for i, l := range lines {
+		ids[i] = l.Sitting
+	}
+	results, err := j.Store.NewestResults(ctx, ids)
+	if err != nil {
+		return b, err
+	}
+	changes := make([]exam.Change, len(lines))
+	if j.r.State == store.Undoing {
+		old, err := j.Store.ResultsBefore(ctx, j.r.ID, ids)
+		if err != nil {
+			return b, err
+		}
+		for i, l := range lines {
+			r := results[l.Sitting]
+			changes[i] = exam.Change{Before: r, After: r.Restore(old[l.Sitting], l.Place, j.r.ID, j.r.Reason), Place: l.Place}
+		}
+	} else if err := store.Side(len(lines), func(i int) error {
+		l := lines[i]
+		c, err := j.mark.Of(results[l.Sitting])
+		changes[i] = c
+		if err == nil && (c.After == nil || c.Before.Revision != l.Revision || c.After.Score != l.Becomes) {
+			err = fault.New(fault.Internal, "web.internal").Because(errUnlike)
+		}
+		return err
+	}); err != nil {
+		return b, err
+	}
+	now := j.Now()
+	for _, c := range changes {
+		c.After.Stamp(now)
+		b.Results = append(b.Results, c.After)
+	}
+	b.Evidence, b.Snapshots, err = j.hist.follow(ctx, changes, j.r)
+	return b, err
+}

@@ -1,0 +1,546 @@
+package rescore_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"leida/internal/assessment"
+	"leida/internal/exam"
+	"leida/internal/fault"
+	"leida/internal/org"
+	"leida/internal/profile"
+	"leida/internal/rescore"
+	"leida/internal/store"
+)
+
+func pick(o string) answers {
+	return answers{"one": `{"choice":"` + o + `"}`, "two": `{"choice":"b"}`, "three": `{"choice":"c"}`, "sjt-1": `{"best":"b","worst":"a"}`}
+}
+
+func without(a answers, id string) answers { delete(a, id); return a }
+
+// five are people with each kind of answer to the item: the old key, the new key, neither with a critical error, blank, and nothing at all.
+func five(t testing.TB) (*centre, map[string]string) {
+	c := newCentre(t, 6)
+	as, id := c.assign(), map[string]string{}
+	for i, given := range []answers{pick("a"), pick("b"), pick("d"), without(pick("a"), "one"), {}} {
+		id[[]string{"old", "new", "critical", "blank", "nothing"}[i]] = c.sit(c.agents[i], as, given)
+	}
+	id["open"] = c.begin(c.agents[5], as, pick("a"))
+	c.defs.offer(library(t, corrected()))
+	return c, id
+}
+
+// Each rule, before and after, for each kind of answer. What falls comes first, and nothing changes before it is applied.
+func TestPlanListsEverything(t *testing.T) {
+	// the three choices weigh 0.75 in all, so that one is worth 25 points
+	for _, x := range []struct {
+		rule exam.Rule
+		want map[string]string // place and sitting after; "" for no line
+		n    store.RescoringCounts
+	}{
+		{exam.Current, map[string]string{"old": "1→0 100→75 falls", "new": "0→1 75→100", "critical": "0→0 75→75", "blank": "0→0 75→75", "nothing": "0→0 0→0"},
+			store.RescoringCounts{Sittings: 5, People: 5, Changed: 5, Rises: 1, Falls: 5, Open: 1}},
+		{exam.Better, map[string]string{"old": "", "new": "0→1 75→100", "critical": "0→0 75→75", "blank": "0→0 75→75", "nothing": "0→0 0→0"},
+			store.RescoringCounts{Sittings: 5, People: 4, Changed: 4, Rises: 1, Falls: 4, Open: 1}},
+		{exam.FullCredit, map[string]string{"old": "1→1 100→100", "new": "0→1 75→100", "critical": "0→1 75→100", "blank": "0→1 75→100", "nothing": "left blank 0→0"},
+			store.RescoringCounts{Sittings: 5, People: 4, Changed: 4, Rises: 3, Left: 1, Open: 1, Passes: 1}},
+	} {
+		t.Run(string(x.rule), func(t *testing.T) {
+			c, ids := five(t)
+			before := c.dump()
+			r := c.plan(x.rule)
+			got, seenRise := map[string]string{}, false
+			for _, l := range c.lines(r.ID) {
+				if seenRise = seenRise || !l.Falls; l.Falls && seenRise {
+					t.Error("a fall stands below what does not fall")
+				}
+				for name, id := range ids {
+					if id != l.Sitting {
+						continue
+					}
+					got[name] = fmt.Sprintf("%g→%g %g→%g", l.PlaceWas, l.PlaceBecomes, l.Was, l.Becomes)
+					if l.Left != "" {
+						got[name] = fmt.Sprintf("left %s %g→%g", l.Left, l.Was, l.Becomes)
+					}
+				}
+			}
+			for name, want := range x.want {
+				if want, _ = strings.CutSuffix(want, " falls"); got[name] != want {
+					t.Errorf("%s: %q, want %q", name, got[name], want)
+				}
+			}
+			if len(got) != len(x.want)-strings.Count(fmt.Sprint(x.want), ": ") && got["open"] != "" {
+				t.Errorf("%v", got)
+			}
+			x.n.LevelsUp, x.n.LevelsDown, x.n.Passes, x.n.Fails = r.Counts.LevelsUp, r.Counts.LevelsDown, r.Counts.Passes, r.Counts.Fails
+			// the evidence's weights move from AIC.2 to AIC.1 with the new version, so that AIC.2 loses a record: that is a fall, and is listed as one
+			if diff := cmp.Diff(x.n, r.Counts); diff != "" {
+				t.Error(diff)
+			}
+			if r.State != store.Planned || r.Done != 5 || r.Total != 5 || len(r.Digest) != 64 {
+				t.Errorf("%+v", r)
+			}
+			if diff := cmp.Diff(before, c.dump()); diff != "" {
+				t.Errorf("planning changed something: %s", diff)
+			}
+		})
+	}
+}
+
+// dump is the standing of everybody in every sitting.
+func (c *centre) dump() map[string]standing {
+	c.t.Helper()
+	out := map[string]standing{}
+	for _, p := range c.agents {
+		all, err := c.st.SittingsOf(c.ctx, c.viewer(p), p.ID)
+		c.ok(err)
+		for _, s := range all {
+			if s.State == exam.Submitted {
+				out[p.Number+" "+s.ID] = c.standing(p, s.ID)
+			}
+		}
+	}
+	return out
+}
+
+// Applying does what the plan said, once, and keeps what was: the old result with its hash, the old records as void. S06 of the register of bad inputs.
+func TestApplyAndUndo(t *testing.T) {
+	for _, rule := range exam.RescoreRules {
+		t.Run(string(rule), func(t *testing.T) {
+			c, _ := five(t)
+			before, first := c.dump(), c.results()
+			r := c.plan(rule)
+			lines := c.lines(r.ID)
+			c.clock = c.clock.Add(time.Hour)
+			c.apply(r)
+			if got := c.at(r.ID); got.State != store.Applied || got.Done != got.Total || got.Total != r.Counts.Changed || !got.Ended.Equal(c.clock) {
+				t.Errorf("%+v", got)
+			}
+			changed := 0
+			for _, l := range lines {
+				res, err := c.st.NewestResults(c.ctx, []string{l.Sitting})
+				c.ok(err)
+				now := res[l.Sitting]
+				if l.Left != "" {
+					if now.Revision != 1 {
+						t.Errorf("%+v was left and changed", l)
+					}
+					continue
+				}
+				changed++
+				if now.Revision != 2 || now.Score != l.Becomes || now.Places[l.Place].Score != l.PlaceBecomes || now.Reason != "答案有误" || now.Rescoring != r.ID || now.At != c.clock.UnixMilli() {
+					t.Errorf("%+v\n%+v", l, now)
+				}
+			}
+			if after := c.dump(); changed == 0 || cmp.Equal(before, after) {
+				t.Error("nothing changed")
+			}
+			for id, old := range first {
+				if now := c.results()[id]; now[0] != old[0] {
+					t.Errorf("the first result of %s moved", id)
+				}
+			}
+			if again := c.plan(rule); again.Counts.Changed != 0 {
+				t.Errorf("what is done would be done again: %+v", again.Counts)
+			}
+			c.ok(c.desk.Cancel(c.ctx, c.newest().ID, store.AuditEntry{}))
+			c.undo(r)
+			if diff := cmp.Diff(before, c.dump()); diff != "" || c.at(r.ID).State != store.Undone {
+				t.Errorf("taken back: %s", diff)
+			}
+			c.audited("rescore.apply", "rescore.end", "rescore.undo", "rescore.undone")
+			if f := fault.As(c.desk.Undo(c.ctx, r.ID, store.AuditEntry{})); f == nil || f.Key != "rescore.not_applied" {
+				t.Error(f)
+			}
+		})
+	}
+}
+
+func (c *centre) newest() store.Rescoring {
+	c.t.Helper()
+	all, err := c.st.Rescorings(c.ctx, "one")
+	c.ok(err)
+	i := slices.IndexFunc(all, func(r store.Rescoring) bool { return r.State == store.Planned })
+	return all[i]
+}
+
+// results are the hashes of each sitting's revisions.
+func (c *centre) results() map[string][]string {
+	c.t.Helper()
+	out := map[string][]string{}
+	for _, p := range c.agents {
+		all, err := c.st.SittingsOf(c.ctx, c.viewer(p), p.ID)
+		c.ok(err)
+		for _, s := range all {
+			if s.State == exam.Submitted {
+				hashes, err := c.st.ResultHashes(c.ctx, s.ID)
+				c.ok(err)
+				out[s.ID] = hashes
+			}
+		}
+	}
+	return out
+}
+
+func (c *centre) audited(actions ...string) {
+	c.t.Helper()
+	state, err := c.st.VerifyAudit(c.ctx)
+	c.ok(err)
+	if state.Broken != 0 {
+		c.t.Errorf("the chain is broken at %d", state.Broken)
+	}
+	for _, a := range actions {
+		if n, err := c.st.AuditCount(c.ctx, a, "one"); err != nil || n != 1 {
+			c.t.Errorf("%d entries %s, %v", n, a, err)
+		}
+	}
+}
+
+// A plan is applied by the digest that somebody looked at, and only while it holds.
+func TestApplyHoldsToWhatWasLookedAt(t *testing.T) {
+	c, ids := five(t)
+	r := c.plan(exam.Current)
+	refuses := func(id, digest, key string) {
+		t.Helper()
+		if f := fault.As(c.desk.Apply(c.ctx, id, digest, store.AuditEntry{})); f == nil || f.Key != key || f.Kind != fault.Conflict {
+			t.Errorf("got %v, want %s", f, key)
+		}
+	}
+	refuses(r.ID, strings.Repeat("0", 64), "rescore.moved")
+	refuses(r.ID, "", "rescore.moved")
+	// another sitting is handed in
+	_, err := c.st.UpdateSitting(c.ctx, c.viewer(c.agents[5]), ids["open"], func(x *exam.Sitting) ([]profile.Evidence, error) { return x.Submit("", bank{c.defs}, c.clock) })
+	c.ok(err)
+	refuses(r.ID, r.Digest, "rescore.moved")
+	r = c.plan(exam.Current)
+	if r.Counts.Sittings != 6 || r.Counts.Open != 0 {
+		t.Errorf("%+v", r.Counts)
+	}
+	// the item is corrected once more
+	c.defs.offer(library(t, strings.Replace(choice("one", 3, "c", measures), "因为", "由于", 1)))
+	refuses(r.ID, r.Digest, "rescore.moved")
+	old := r
+	r = c.plan(exam.Current)
+	refuses(old.ID, old.Digest, "rescore.not_planned") // dropped by the newer plan
+	c.ok(c.desk.Apply(c.ctx, r.ID, r.Digest, store.AuditEntry{}))
+	refuses(r.ID, r.Digest, "rescore.not_planned")
+	if _, err := c.desk.Plan(c.ctx, rescore.Ask{Item: "one", Rule: exam.Current, Reason: "x"}); fault.As(err) == nil || fault.As(err).Key != "rescore.busy" {
+		t.Error(err)
+	}
+	c.ok(c.desk.Work(c.ctx))
+	for _, bad := range []rescore.Ask{{Item: "none", Rule: exam.Current, Reason: "x"}, {Item: "one", Rule: "worse", Reason: "x"}, {Item: "one", Rule: exam.Current, Reason: " \n"},
+		{Item: "one", Rule: exam.Current, Reason: strings.Repeat("长", rescore.MaxReason+1)}, {Item: "one", Rule: exam.Current, Reason: "a\x00b"}} {
+		if _, err := c.desk.Plan(c.ctx, bad); fault.As(err) == nil {
+			t.Errorf("%+v: %v", bad, err)
+		}
+	}
+}
+
+// A sat version never changes: a corrected key is a new version, or the library is not taken.
+func TestCorrectedKeyIsANewVersion(t *testing.T) {
+	c := newCentre(t, 1)
+	c.sit(c.agents[0], c.assign(), pick("a"))
+	known, err := c.st.Known(c.ctx)
+	c.ok(err)
+	it, _ := c.defs.Current().Item("one")
+	if known["one v1"] != it.Hash {
+		t.Fatalf("%v", known)
+	}
+	for version, refused := range map[int]bool{1: true, 2: false} {
+		_, report := assessment.Load(oneFile(choice("one", version, "b", measures)), library(t, asSat()).Model, known)
+		got := slices.ContainsFunc(report, func(f assessment.Finding) bool { return f.Key == "define.version_changed" })
+		if got != refused {
+			t.Errorf("version %d: %v", version, report)
+		}
+	}
+}
+
+// An answer that the newest version cannot read is listed, and left as it was.
+func TestUnreadableIsLeft(t *testing.T) {
+	c := newCentre(t, 2)
+	as := c.assign()
+	a, b := c.sit(c.agents[0], as, pick("c")), c.sit(c.agents[1], as, pick("b"))
+	before := c.standing(c.agents[0], a)
+	c.defs.offer(library(t, strings.Replace(corrected(), "id: c,", "id: e,", 1)))
+	for _, rule := range []exam.Rule{exam.Better, exam.Current} {
+		r := c.plan(rule)
+		lines := c.lines(r.ID)
+		if len(lines) != 2 || r.Counts.Left != 1 || r.Counts.Changed != 1 {
+			t.Fatalf("%s: %+v %+v", rule, r.Counts, lines)
+		}
+		for _, l := range lines {
+			if (l.Sitting == a) != (l.Left == exam.LeftUnreadable) || (l.Sitting == b) != (l.Left == "") {
+				t.Errorf("%+v", l)
+			}
+		}
+		if rule == exam.Current {
+			c.apply(r)
+		}
+	}
+	if diff := cmp.Diff(before, c.standing(c.agents[0], a)); diff != "" {
+		t.Error(diff)
+	}
+	if got := c.standing(c.agents[1], b); got.Score != 100 {
+		t.Error(got)
+	}
+}
+
+// Cancelled between two batches, every sitting is wholly old or wholly new; what was written can be taken back.
+func TestCancelInTheMiddle(t *testing.T) {
+	c := newCentre(t, 9)
+	as := c.assign()
+	for i, p := range c.agents {
+		c.sit(p, as, pick([]string{"a", "b", "d"}[i%3]))
+	}
+	c.defs.offer(library(t, corrected()))
+	before := c.dump()
+	r := c.plan(exam.Current)
+	whole := c.wholly(r)
+	c.desk.Batch = 2
+	asked := 0
+	c.desk.Hold = func(context.Context) (bool, error) {
+		if asked++; asked == 4 { // before the job, and before each batch
+			c.ok(c.desk.Cancel(c.ctx, r.ID, store.AuditEntry{Actor: c.admin.ID}))
+		}
+		return true, nil
+	}
+	c.apply(r)
+	c.desk.Hold = nil
+	got := c.at(r.ID)
+	if got.State != store.Cancelled || got.Done != 4 || got.Total != 9 {
+		t.Fatalf("%+v", got)
+	}
+	old, fresh := whole(before)
+	if old != 5 || fresh != 4 {
+		t.Errorf("%d old, %d new", old, fresh)
+	}
+	c.audited("rescore.apply", "rescore.cancel")
+	c.undo(r)
+	if diff := cmp.Diff(before, c.dump()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// wholly counts the sittings of a plan that are as they were and as they become, and fails on any that is neither.
+func (c *centre) wholly(r store.Rescoring) func(before map[string]standing) (old, fresh int) {
+	lines := c.lines(r.ID)
+	return func(before map[string]standing) (old, fresh int) {
+		c.t.Helper()
+		for key, now := range c.dump() {
+			i := slices.IndexFunc(lines, func(l store.RescoringLine) bool { return strings.HasSuffix(key, l.Sitting) })
+			l := lines[i]
+			x := now.Evidence["one AIC.1"]
+			switch {
+			case cmp.Equal(now, before[key]):
+				old++
+			case now.Score == l.Becomes && strings.HasPrefix(x, fmt.Sprintf("%g 1 2 ", 100*l.PlaceBecomes)) && now.Evidence["one AIC.2"] == "":
+				fresh++
+			default:
+				c.t.Errorf("%s is neither old nor new: %+v", key, now)
+			}
+		}
+		return old, fresh
+	}
+}
+
+// A server that goes in the middle leaves the rest to the next start, which does each sitting once.
+func TestGoesOnAfterACrash(t *testing.T) {
+	for _, state := range []store.RescoringState{store.Planning, store.Applying, store.Undoing} {
+		t.Run(string(state), func(t *testing.T) {
+			c := newCentre(t, 9)
+			as := c.assign()
+			for _, p := range c.agents {
+				c.sit(p, as, pick("b"))
+			}
+			c.defs.offer(library(t, corrected()))
+			before := c.dump()
+			gone := errors.New("gone")
+			crash := func(do func() error) {
+				asked := 0
+				c.desk.Batch = 2
+				c.desk.Hold = func(context.Context) (bool, error) {
+					if asked++; asked == 4 {
+						return false, gone
+					}
+					return true, nil
+				}
+				if err := do(); !errors.Is(err, gone) {
+					t.Fatal(err)
+				}
+				c.open() // the old store is not even closed
+			}
+			id := ""
+			work := func() error { return c.desk.Work(c.ctx) }
+			step := func(s store.RescoringState, ask func()) {
+				ask()
+				if s == state {
+					crash(work)
+				}
+				c.ok(work())
+			}
+			step(store.Planning, func() {
+				r, err := c.desk.Plan(c.ctx, rescore.Ask{Item: "one", Rule: exam.Current, Reason: "x", By: c.admin.ID})
+				c.ok(err)
+				id = r.ID
+			})
+			if n := len(c.lines(id)); n != 9 {
+				t.Fatalf("%d lines", n)
+			}
+			step(store.Applying, func() { c.ok(c.desk.Apply(c.ctx, id, c.at(id).Digest, store.AuditEntry{})) })
+			for _, s := range c.dump() {
+				if s.Score != 100 {
+					t.Fatalf("%+v", s)
+				}
+			}
+			step(store.Undoing, func() { c.ok(c.desk.Undo(c.ctx, id, store.AuditEntry{})) })
+			if diff := cmp.Diff(before, c.dump()); diff != "" {
+				t.Error(diff)
+			}
+			for id, hashes := range c.results() {
+				if len(hashes) != 3 {
+					t.Errorf("%s has %d revisions", id, len(hashes))
+				}
+			}
+		})
+	}
+}
+
+// A closed cycle's snapshots get a new revision with the reason where they rest on what changed, and where they follow one that did; others never move.
+func TestClosedCyclesGetARevision(t *testing.T) {
+	c := newCentre(t, 3)
+	sat := func(at time.Time, given ...answers) {
+		c.clock = at
+		as := c.assign()
+		for i, g := range given {
+			if g != nil {
+				c.sit(c.agents[i], as, g)
+			}
+		}
+	}
+	closeCycle := func(at time.Time) string {
+		q := org.Quarter(at, time.UTC)
+		snaps := map[string]profile.Snapshot{}
+		for _, p := range c.agents {
+			e, err := c.st.EvidenceOf(c.ctx, c.viewer(p), p.ID)
+			c.ok(err)
+			x := profile.Of(c.defs.Current().Model, profile.DefaultRules(), e, q.To, profile.Options{Role: "agent"})
+			snaps[p.ID] = x.Freeze(q.ID)
+		}
+		c.ok(c.st.CloseCycle(c.ctx, q.ID, q.To, snaps))
+		return q.ID
+	}
+	q2, q3 := noon.AddDate(0, -6, 0), noon.AddDate(0, -3, 0)
+	sat(q2, nil, pick("b"))
+	early := closeCycle(q2)
+	sat(q3, pick("b"), nil, answers{"two": `{"choice":"b"}`})
+	late := closeCycle(q3)
+	c.clock = noon
+	c.defs.offer(library(t, corrected()))
+	snaps := func(cycle string) map[string]profile.Snapshot {
+		t.Helper()
+		var ids []string
+		for _, p := range c.agents {
+			ids = append(ids, p.ID)
+		}
+		s, err := c.st.Snapshots(c.ctx, cycle, ids)
+		c.ok(err)
+		return s
+	}
+	wasEarly, wasLate := snaps(early), snaps(late)
+	r := c.plan(exam.Current)
+	c.apply(r)
+	for _, x := range []struct {
+		was, now        map[string]profile.Snapshot
+		agent, revision int
+	}{{wasEarly, snaps(early), 0, 1}, {wasEarly, snaps(early), 1, 2}, {wasEarly, snaps(early), 2, 1}, {wasLate, snaps(late), 0, 2}, {wasLate, snaps(late), 1, 2}, {wasLate, snaps(late), 2, 2}} {
+		id := c.agents[x.agent].ID
+		now := x.now[id]
+		if now.Revision != x.revision || now.Revision == 2 && now.Reason != "答案有误" {
+			t.Errorf("agent %d: %+v", x.agent, now)
+		}
+		if x.revision == 1 && !cmp.Equal(now, x.was[id]) {
+			t.Errorf("agent %d: %s", x.agent, cmp.Diff(x.was[id], now))
+		}
+	}
+	was, now := wasLate[c.agents[0].ID], snaps(late)[c.agents[0].ID]
+	a, _ := was.Line("AIC.1")
+	b, _ := now.Line("AIC.1")
+	if a.Units >= b.Units || slices.Equal(was.Evidence, now.Evidence) {
+		t.Errorf("%+v\n%+v", a, b)
+	}
+	c.undo(r)
+	for id, s := range snaps(late) {
+		s.Revision, s.Reason, s.Evidence = 1, "", wasLate[id].Evidence // the numbers are those of before; the records have new ids
+		if diff := cmp.Diff(wasLate[id], s); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+// Whatever people answered and whatever the rule: the sums agree, the plan comes true, a fall is never unlisted, and taking back gives what was.
+func TestApplyThenUndoIsNothing(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		c := newCentre(t, 4)
+		as := c.assign()
+		for _, p := range c.agents {
+			given := answers{}
+			for id, raws := range map[string][]string{"one": {"", "a", "b", "c", "d"}, "two": {"", "b", "d"}, "three": {"", "c"}} {
+				if o := rapid.SampledFrom(raws).Draw(rt, id); o != "" {
+					given[id] = `{"choice":"` + o + `"}`
+				}
+			}
+			c.sit(p, as, given)
+		}
+		key := rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(rt, "key")
+		weights := rapid.SampledFrom([]string{measures, "{sub: AIC.1, w: 1}", "{sub: AIC.1, w: 0.5}, {sub: CPS.1, w: 0.5}"}).Draw(rt, "measures")
+		c.defs.offer(library(t, choice("one", 2, key, weights)))
+		before := c.dump()
+		rules := rapid.SliceOfN(rapid.SampledFrom(exam.RescoreRules), 1, 3).Draw(rt, "rules")
+		var states []map[string]standing
+		var done []store.Rescoring
+		for _, rule := range rules {
+			states = append(states, c.dump())
+			r := c.plan(rule)
+			lines := c.lines(r.ID)
+			c.apply(r)
+			c.clock = c.clock.Add(time.Minute)
+			listed := map[string]store.RescoringLine{}
+			for _, l := range lines {
+				listed[l.Sitting] = l
+			}
+			for k, now := range c.dump() {
+				was := states[len(states)-1][k]
+				l, known := listed[k[strings.IndexByte(k, ' ')+1:]]
+				if !known && !cmp.Equal(was, now) || known && (l.Was != was.Score || l.Becomes != now.Score) {
+					rt.Fatalf("%s: %+v → %+v, listed %+v", k, was, now, l)
+				}
+				if now.Score < was.Score && !l.Falls {
+					rt.Fatalf("%s falls and is not listed", k)
+				}
+				if rule == exam.Better && now.Score < was.Score && len(states) == 1 {
+					rt.Fatalf("%s falls by the better of two", k)
+				}
+			}
+			done = append(done, r)
+		}
+		for i := len(done) - 1; i >= 0; i-- {
+			c.undo(done[i])
+			c.clock = c.clock.Add(time.Minute)
+			if diff := cmp.Diff(states[i], c.dump()); diff != "" {
+				rt.Fatal(diff)
+			}
+		}
+		if diff := cmp.Diff(before, c.dump()); diff != "" {
+			rt.Fatal(diff)
+		}
+	})
+}

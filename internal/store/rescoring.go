@@ -1,0 +1,601 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"leida/internal/assessment"
+	"leida/internal/exam"
+	"leida/internal/fault"
+	"leida/internal/profile"
+)
+
+// RescoringState is where a rescoring stands.
+type RescoringState string
+
+const (
+	Planning  RescoringState = "planning"  // the server works out what would change
+	Planned   RescoringState = "planned"   // somebody should look at it
+	Applying  RescoringState = "applying"  // the server writes it
+	Applied   RescoringState = "applied"   // done
+	Cancelled RescoringState = "cancelled" // stopped on the way: some sittings are wholly new, the others wholly old
+	Undoing   RescoringState = "undoing"   // the server takes it back
+	Undone    RescoringState = "undone"
+	Dropped   RescoringState = "dropped" // planned and not wanted
+	Failed    RescoringState = "failed"
+)
+
+// UnderWay reports whether the server is at work on it.
+func (s RescoringState) UnderWay() bool { return s == Planning || s == Applying || s == Undoing }
+
+// Rescoring is a corrected item being carried through what was sat.
+type Rescoring struct {
+	ID      string
+	Item    string // id
+	Rule    exam.Rule
+	Reason  string
+	Newest  string // hash of the version to mark by
+	Version int
+	State   RescoringState
+	By      string // person, or the name of a tool
+	At      time.Time
+	Started time.Time // of applying or taking back
+	Ended   time.Time
+	Total   int // sittings to go through in this state
+	Done    int
+	Counts  RescoringCounts
+	Digest  string // of what the plan rests on
+}
+
+// RescoringCounts sum up a plan.
+type RescoringCounts struct {
+	Sittings   int `json:"sittings"` // submitted ones with the item
+	People     int `json:"people"`   // for whom something changes
+	Changed    int `json:"changed"`
+	Rises      int `json:"rises"` // of the score
+	Falls      int `json:"falls"` // of anything
+	Left       int `json:"left"`
+	Open       int `json:"open"` // under way with an older version: marked by it when they are handed in
+	LevelsUp   int `json:"levels_up"`
+	LevelsDown int `json:"levels_down"`
+	Passes     int `json:"passes"` // gained
+	Fails      int `json:"fails"`  // passes lost
+}
+
+// RescoringLine is one sitting of a plan.
+type RescoringLine struct {
+	Sitting, Person        string
+	Name, Number           string // of the person
+	Place, Revision        int    // place from 0; revision that the plan looked at
+	Left                   string // why nothing is done; empty otherwise
+	Falls                  bool
+	Was, Becomes           float64 // 0-100
+	PlaceWas, PlaceBecomes float64 // 0..1
+	Effects                exam.Effects
+	Written, Unwritten     int // revisions written by applying and by taking back; 0 for none
+}
+
+type rescoringRow struct {
+	ID        string
+	ItemID    string
+	Rule      exam.Rule
+	Reason    string
+	Newest    string
+	Version   int
+	State     RescoringState
+	MadeBy    string
+	MadeAt    moment
+	StartedAt moment
+	EndedAt   moment
+	Total     int
+	Done      int
+	Counts    string
+	Digest    string
+}
+
+func (rescoringRow) TableName() string { return "rescorings" }
+
+func (r rescoringRow) rescoring() (Rescoring, error) {
+	out := Rescoring{ID: r.ID, Item: r.ItemID, Rule: r.Rule, Reason: r.Reason, Newest: r.Newest, Version: r.Version, State: r.State, By: r.MadeBy, At: r.MadeAt.Time,
+		Started: r.StartedAt.Time, Ended: r.EndedAt.Time, Total: r.Total, Done: r.Done, Digest: r.Digest}
+	return out, json.Unmarshal([]byte(r.Counts), &out.Counts)
+}
+
+type lineRow struct {
+	RescoringID  string
+	SittingID    string
+	PersonID     string
+	Place        int
+	Revision     int
+	LeftAsWas    string
+	Falls        bool
+	Was          float64
+	Becomes      float64
+	PlaceWas     float64
+	PlaceBecomes float64
+	Effects      string
+	Written      *int
+	Unwritten    *int
+}
+
+func (lineRow) TableName() string { return "rescoring_lines" }
+
+// PlanRescoring begins a rescoring: the server will work out what it would change. An older plan for the item that nobody applied is dropped.
+func (s *Store) PlanRescoring(ctx context.Context, r Rescoring, newest assessment.Source) (Rescoring, error) {
+	r.ID, r.State = s.NewID(), Planning
+	err := s.tx(ctx, "plan rescoring", func(tx *gorm.DB) error {
+		var busy int64
+		if err := tx.Model(&rescoringRow{}).Where("item_id = ? AND state IN ?", r.Item, []RescoringState{Applying, Undoing}).Count(&busy).Error; err != nil {
+			return err
+		}
+		if busy > 0 {
+			return fault.New(fault.Conflict, "rescore.busy")
+		}
+		err := tx.Model(&rescoringRow{}).Where("item_id = ? AND state IN ?", r.Item, []RescoringState{Planning, Planned}).
+			Updates(map[string]any{"state": Dropped, "ended_at": stamp(s.now())}).Error
+		if err != nil {
+			return err
+		}
+		if err := saveSources(tx, []assessment.Source{newest}); err != nil {
+			return err
+		}
+		return tx.Create(&rescoringRow{ID: r.ID, ItemID: r.Item, Rule: r.Rule, Reason: r.Reason, Newest: r.Newest, Version: r.Version, State: r.State,
+			MadeBy: r.By, MadeAt: stamp(r.At), Counts: "{}"}).Error
+	})
+	return r, err
+}
+
+// Rescoring is one rescoring. No scope applies: the route table says who may ask.
+func (s *Store) Rescoring(ctx context.Context, id string) (Rescoring, error) {
+	return rescoringAt(s.reader(ctx), "rescoring", id)
+}
+
+func rescoringAt(db *gorm.DB, op, id string) (Rescoring, error) {
+	var row rescoringRow
+	if err := db.Where("id = ?", id).Take(&row).Error; err != nil {
+		return Rescoring{}, translate(op, err)
+	}
+	r, err := row.rescoring()
+	return r, translate(op, err)
+}
+
+// Rescorings are those of an item, or all where it is empty, the newest first; plans that were dropped are not among them.
+func (s *Store) Rescorings(ctx context.Context, item string) ([]Rescoring, error) {
+	q := s.reader(ctx).Where("state <> ?", Dropped)
+	if item != "" {
+		q = q.Where("item_id = ?", item)
+	}
+	var rows []rescoringRow
+	if err := q.Order("made_at DESC, id").Limit(MaxLimit).Find(&rows).Error; err != nil {
+		return nil, translate("rescorings", err)
+	}
+	out := make([]Rescoring, len(rows))
+	for i, r := range rows {
+		var err error
+		if out[i], err = r.rescoring(); err != nil {
+			return nil, translate("rescorings", err)
+		}
+	}
+	return out, nil
+}
+
+// NextRescoring is the oldest that the server should be at work on; ok is false where there is none.
+func (s *Store) NextRescoring(ctx context.Context) (r Rescoring, ok bool, err error) {
+	var row rescoringRow
+	err = s.reader(ctx).Where("state IN ?", []RescoringState{Planning, Applying, Undoing}).Order("made_at, id").Take(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return r, false, nil
+	}
+	if err == nil {
+		r, err = row.rescoring()
+	}
+	return r, err == nil, translate("next rescoring", err)
+}
+
+// Affected are the submitted sittings with an item, person by person, and how many are still open with another version than the newest. The digest is of these sittings and their newest
+// results: as long as it is the same, so is the plan.
+func (s *Store) Affected(ctx context.Context, r Rescoring) (sittings []AffectedSitting, open int, digest string, err error) {
+	const onPaper = "FROM slots x JOIN sittings s ON s.id = x.sitting_id WHERE x.item_hash IN (SELECT hash FROM definitions WHERE definition = ?) AND x.item_id = ?"
+	rows, err := s.reader(ctx).Raw("SELECT s.person_id, s.id, r.revision, r.hash FROM slots x JOIN sittings s ON s.id = x.sitting_id JOIN results r ON r.sitting_id = s.id "+
+		"AND r.revision = (SELECT max(y.revision) FROM results y WHERE y.sitting_id = s.id) WHERE x.item_hash IN (SELECT hash FROM definitions WHERE definition = ?) AND x.item_id = ? AND s.state = ? ORDER BY s.person_id, s.id",
+		r.Item, r.Item, exam.Submitted).Rows()
+	if err != nil {
+		return nil, 0, "", translate("affected", err)
+	}
+	defer rows.Close()
+	h := sha256.New()
+	fmt.Fprintf(h, "%s %s %s\n", r.Item, r.Rule, r.Newest)
+	for rows.Next() {
+		var a AffectedSitting
+		var hash []byte
+		if err := rows.Scan(&a.Person, &a.Sitting, &a.Revision, &hash); err != nil {
+			return nil, 0, "", translate("affected", err)
+		}
+		fmt.Fprintf(h, "%s %d %x\n", a.Sitting, a.Revision, hash)
+		sittings = append(sittings, a)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, 0, "", translate("affected", err)
+	}
+	err = s.reader(ctx).Raw("SELECT count(*) "+onPaper+" AND s.state = ? AND x.item_hash <> ?", r.Item, r.Item, exam.Live, r.Newest).Scan(&open).Error
+	return sittings, open, hex.EncodeToString(h.Sum(nil)), translate("affected", err)
+}
+
+// AffectedSitting is a sitting with its newest revision.
+type AffectedSitting struct {
+	Person, Sitting string
+	Revision        int
+}
+
+// NewestResults are the newest results of some sittings, by sitting. No scope applies.
+func (s *Store) NewestResults(ctx context.Context, sittings []string) (map[string]*exam.Result, error) {
+	return s.results(ctx, "SELECT * FROM results r WHERE r.sitting_id IN ? AND r.revision = (SELECT max(x.revision) FROM results x WHERE x.sitting_id = r.sitting_id)", sittings)
+}
+
+// ResultsBefore are, for sittings that a rescoring was applied to, the results that its plan looked at.
+func (s *Store) ResultsBefore(ctx context.Context, rescoring string, sittings []string) (map[string]*exam.Result, error) {
+	return s.results(ctx, "SELECT r.* FROM results r JOIN rescoring_lines l ON l.sitting_id = r.sitting_id AND l.revision = r.revision WHERE l.rescoring_id = ? AND r.sitting_id IN ?", rescoring, sittings)
+}
+
+func (s *Store) results(ctx context.Context, query string, args ...any) (map[string]*exam.Result, error) {
+	var rows []resultRow
+	if err := s.reader(ctx).Raw(query, args...).Scan(&rows).Error; err != nil {
+		return nil, translate("results", err)
+	}
+	out := make(map[string]*exam.Result, len(rows))
+	read := make([]*exam.Result, len(rows))
+	err := Side(len(rows), func(i int) (err error) { read[i], err = rows[i].result(); return })
+	for i := range read {
+		if read[i] != nil {
+			out[rows[i].SittingID] = read[i]
+		}
+	}
+	return out, translate("results", err)
+}
+
+// RestartPlan empties a plan that was begun and not finished, as after a crash.
+func (s *Store) RestartPlan(ctx context.Context, id string, total int) error {
+	return s.tx(ctx, "restart plan", func(tx *gorm.DB) error {
+		if err := inState(tx, id, Planning, map[string]any{"total": total, "done": 0}); err != nil {
+			return err
+		}
+		return tx.Where("rescoring_id = ?", id).Delete(&lineRow{}).Error
+	})
+}
+
+// AddPlan adds lines to a plan and says how far it has come. It fails with Stopped where the plan was dropped meanwhile.
+func (s *Store) AddPlan(ctx context.Context, id string, lines []RescoringLine, done int) error {
+	rows := make([]lineRow, len(lines))
+	for i, l := range lines {
+		raw, err := json.Marshal(l.Effects)
+		if err != nil {
+			return err
+		}
+		rows[i] = lineRow{RescoringID: id, SittingID: l.Sitting, PersonID: l.Person, Place: l.Place, Revision: l.Revision, LeftAsWas: l.Left, Falls: l.Falls,
+			Was: unrounded(l.Was, 100), Becomes: unrounded(l.Becomes, 100), PlaceWas: unrounded(l.PlaceWas, 1), PlaceBecomes: unrounded(l.PlaceBecomes, 1), Effects: string(raw)}
+	}
+	return s.tx(ctx, "add plan", func(tx *gorm.DB) error {
+		if err := inState(tx, id, Planning, map[string]any{"done": done}); err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			return nil
+		}
+		return tx.CreateInBatches(slices.Clone(rows), batchRows).Error
+	})
+}
+
+// EndPlan makes a plan ready to be looked at.
+func (s *Store) EndPlan(ctx context.Context, id string, counts RescoringCounts, digest string) error {
+	raw, err := json.Marshal(counts)
+	if err != nil {
+		return err
+	}
+	return s.tx(ctx, "end plan", func(tx *gorm.DB) error {
+		return inState(tx, id, Planning, map[string]any{"state": Planned, "counts": string(raw), "digest": digest, "ended_at": stamp(s.now())})
+	})
+}
+
+// FailRescoring gives one up that cannot go on; the log says why.
+func (s *Store) FailRescoring(ctx context.Context, r Rescoring) error {
+	return s.tx(ctx, "fail rescoring", func(tx *gorm.DB) error {
+		if err := inState(tx, r.ID, r.State, map[string]any{"state": Failed, "ended_at": stamp(s.now())}); err != nil {
+			return err
+		}
+		return s.appendAudit(tx, r.entry("", "rescore.fail"))
+	})
+}
+
+// Stopped is said where a rescoring is no longer in the state that a step needs: somebody stopped it, or another server was there first.
+var Stopped = fault.New(fault.Conflict, "rescore.stopped")
+
+func inState(tx *gorm.DB, id string, state RescoringState, change map[string]any) error {
+	r := tx.Model(&rescoringRow{}).Where("id = ? AND state = ?", id, state).Updates(change)
+	if r.Error == nil && r.RowsAffected == 0 {
+		return Stopped
+	}
+	return r.Error
+}
+
+func (r Rescoring) entry(by, action string) AuditEntry {
+	detail, err := json.Marshal(map[string]any{"rescoring": r.ID, "rule": r.Rule, "reason": r.Reason, "version": r.Version, "digest": r.Digest, "changed": r.Counts.Changed, "falls": r.Counts.Falls, "done": r.Done})
+	if err != nil {
+		detail = nil // of plain values it cannot happen
+	}
+	return AuditEntry{Actor: by, Action: action, Object: "item", ObjectID: r.Item, Detail: detail}
+}
+
+// StartRescoring lets the server apply a plan, or take back one that was applied. e names who and in which request.
+func (s *Store) StartRescoring(ctx context.Context, id string, to RescoringState, e AuditEntry) error {
+	from, action, refusal := []RescoringState{Planned}, "rescore.apply", "rescore.not_planned"
+	if to == Undoing {
+		from, action, refusal = []RescoringState{Applied, Cancelled, Failed}, "rescore.undo", "rescore.not_applied"
+	}
+	return s.tx(ctx, "start rescoring", func(tx *gorm.DB) error {
+		r, err := rescoringAt(tx, "start rescoring", id)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(from, r.State) {
+			return fault.New(fault.Conflict, refusal)
+		}
+		var busy, later int64
+		if err := tx.Model(&rescoringRow{}).Where("state IN ?", []RescoringState{Applying, Undoing}).Count(&busy).Error; err != nil {
+			return err
+		}
+		if busy > 0 {
+			return fault.New(fault.Conflict, "rescore.busy")
+		}
+		todo := tx.Model(&lineRow{}).Where("rescoring_id = ? AND left_as_was = ''", id)
+		if to == Undoing {
+			err := tx.Model(&rescoringRow{}).Where("item_id = ? AND id <> ? AND state IN ? AND started_at >= ?", r.Item, id, []RescoringState{Applied, Cancelled, Failed}, stamp(r.Started)).Count(&later).Error
+			if err != nil {
+				return err
+			}
+			if later > 0 {
+				return fault.New(fault.Conflict, "rescore.not_newest")
+			}
+			todo = tx.Model(&lineRow{}).Where("rescoring_id = ? AND written IS NOT NULL", id)
+		}
+		var total int64
+		if err := todo.Count(&total).Error; err != nil {
+			return err
+		}
+		if err := inState(tx, id, r.State, map[string]any{"state": to, "started_at": stamp(s.now()), "ended_at": nil, "total": total, "done": 0}); err != nil {
+			return err
+		}
+		return s.appendAudit(tx, who(e, r.entry("", action)))
+	})
+}
+
+func who(e, what AuditEntry) AuditEntry {
+	what.Actor, what.RequestID, what.At = e.Actor, e.RequestID, e.At
+	return what
+}
+
+// StopRescoring cancels what is being applied, or drops a plan. What has been written stays, whole sittings at a time, and can be taken back.
+func (s *Store) StopRescoring(ctx context.Context, id string, e AuditEntry) error {
+	return s.tx(ctx, "stop rescoring", func(tx *gorm.DB) error {
+		r, err := rescoringAt(tx, "stop rescoring", id)
+		if err != nil {
+			return err
+		}
+		to := map[RescoringState]RescoringState{Planning: Dropped, Planned: Dropped, Applying: Cancelled}[r.State]
+		if to == "" {
+			return fault.New(fault.Conflict, "rescore.not_running")
+		}
+		if err := inState(tx, id, r.State, map[string]any{"state": to, "ended_at": stamp(s.now())}); err != nil || to == Dropped {
+			return err
+		}
+		return s.appendAudit(tx, who(e, r.entry("", "rescore.cancel")))
+	})
+}
+
+// RescoringTodo are the next lines to write, from behind a sitting, in the order of sittings.
+func (s *Store) RescoringTodo(ctx context.Context, r Rescoring, after string, limit int) ([]RescoringLine, error) {
+	q := s.reader(ctx).Where("rescoring_id = ? AND sitting_id > ?", r.ID, after)
+	if r.State == Undoing {
+		q = q.Where("written IS NOT NULL AND unwritten IS NULL")
+	} else {
+		q = q.Where("left_as_was = '' AND written IS NULL")
+	}
+	var rows []lineRow
+	if err := q.Order("sitting_id").Limit(limit).Find(&rows).Error; err != nil {
+		return nil, translate("rescoring todo", err)
+	}
+	return linesOf(rows)
+}
+
+func linesOf(rows []lineRow) ([]RescoringLine, error) {
+	out := make([]RescoringLine, len(rows))
+	for i, r := range rows {
+		l := RescoringLine{Sitting: r.SittingID, Person: r.PersonID, Place: r.Place, Revision: r.Revision, Left: r.LeftAsWas, Falls: r.Falls,
+			Was: r.Was, Becomes: r.Becomes, PlaceWas: r.PlaceWas, PlaceBecomes: r.PlaceBecomes}
+		if r.Written != nil {
+			l.Written = *r.Written
+		}
+		if r.Unwritten != nil {
+			l.Unwritten = *r.Unwritten
+		}
+		if err := json.Unmarshal([]byte(r.Effects), &l.Effects); err != nil {
+			return nil, fmt.Errorf("line of %s: %w", r.SittingID, err)
+		}
+		out[i] = l
+	}
+	return out, nil
+}
+
+// RescoringLines are the plan's sittings: what falls first, the deepest fall first, then what is left, then what rises. No scope applies.
+func (s *Store) RescoringLines(ctx context.Context, id string, p Page) ([]RescoringLine, int, error) {
+	q := s.reader(ctx).Where("rescoring_id = ?", id)
+	var total int64
+	if err := q.Model(&lineRow{}).Count(&total).Error; err != nil {
+		return nil, 0, translate("rescoring lines", err)
+	}
+	var rows []lineRow
+	err := s.reader(ctx).Where("rescoring_id = ?", id).Order("falls DESC, becomes - was, sitting_id").Limit(p.limit()).Offset(p.offset()).Find(&rows).Error
+	if err != nil {
+		return nil, 0, translate("rescoring lines", err)
+	}
+	out, err := linesOf(rows)
+	if err != nil {
+		return nil, 0, translate("rescoring lines", err)
+	}
+	var ids []string
+	for _, l := range out {
+		ids = append(ids, l.Person)
+	}
+	var people []struct{ ID, Name, Number string }
+	if err := s.reader(ctx).Table("people").Select("id, name, number").Where("id IN ?", ids).Find(&people).Error; err != nil {
+		return nil, 0, translate("rescoring lines", err)
+	}
+	for i := range out {
+		for _, p := range people {
+			if p.ID == out[i].Person {
+				out[i].Name, out[i].Number = p.Name, p.Number
+			}
+		}
+	}
+	return out, int(total), nil
+}
+
+// Rewrite is a batch of a rescoring's work: the next revisions of some sittings, the evidence that takes the place of the item's, and the snapshots that follow from it.
+type Rewrite struct {
+	Results   []*exam.Result
+	Evidence  []profile.Evidence                     // new records
+	Snapshots map[string]map[string]profile.Snapshot // by cycle and person
+	Fresh     exam.Versions
+}
+
+// RewriteResults writes a batch in one transaction, and says how far it has come: every sitting of it is wholly new or wholly old. It fails with Stopped where the rescoring was cancelled, and
+// with a conflict where a sitting has another newest result than its plan looked at.
+func (s *Store) RewriteResults(ctx context.Context, r Rescoring, b Rewrite) error {
+	rows := make([]resultRow, len(b.Results))
+	if err := Side(len(rows), func(i int) (err error) { rows[i], err = rowOfResult(b.Results[i]); return }); err != nil {
+		return err
+	}
+	evidence := make([]evidenceRow, len(b.Evidence))
+	for i, e := range b.Evidence {
+		evidence[i] = rowOfEvidence(e)
+	}
+	var snapshots []snapshotRow
+	for _, cycle := range slices.Sorted(maps.Keys(b.Snapshots)) {
+		for _, person := range slices.Sorted(maps.Keys(b.Snapshots[cycle])) {
+			row, err := rowOfSnapshot(cycle, person, b.Snapshots[cycle][person])
+			if err != nil {
+				return err
+			}
+			snapshots = append(snapshots, row)
+		}
+	}
+	mark := "written"
+	if r.State == Undoing {
+		mark = "unwritten"
+	}
+	ids := make([]string, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].SittingID
+	}
+	return s.tx(ctx, "rewrite results", func(tx *gorm.DB) error {
+		if err := inState(tx, r.ID, r.State, map[string]any{"done": gorm.Expr("done + ?", len(rows))}); err != nil {
+			return err
+		}
+		var newest []struct {
+			SittingID string
+			Revision  int
+		}
+		if err := tx.Raw("SELECT sitting_id, max(revision) AS revision FROM results WHERE sitting_id IN ? GROUP BY sitting_id", ids).Scan(&newest).Error; err != nil {
+			return err
+		}
+		at := map[string]int{}
+		for _, n := range newest {
+			at[n.SittingID] = n.Revision
+		}
+		for _, row := range rows {
+			if at[row.SittingID] != row.Revision-1 {
+				return fmt.Errorf("sitting %s: revision %d does not follow %d", row.SittingID, row.Revision, at[row.SittingID])
+			}
+		}
+		if err := addTexts(tx, b.Fresh); err != nil {
+			return err
+		}
+		if err := tx.CreateInBatches(slices.Clone(rows), batchRows).Error; err != nil {
+			return err
+		}
+		if err := tx.Exec("UPDATE rescoring_lines SET "+mark+" = (SELECT max(x.revision) FROM results x WHERE x.sitting_id = rescoring_lines.sitting_id) WHERE rescoring_id = ? AND sitting_id IN ?", r.ID, ids).Error; err != nil {
+			return err
+		}
+		for _, row := range places(b.Results, r.Item) {
+			if err := one(tx.Exec("UPDATE slots SET score = ?, critical = ? WHERE sitting_id = ? AND n = ?", row.Score, row.Critical, row.SittingID, row.N)); err != nil {
+				return err
+			}
+		}
+		err := tx.Exec("UPDATE sittings SET score = (SELECT x.score FROM results x WHERE x.sitting_id = sittings.id AND x.revision = (SELECT max(y.revision) FROM results y WHERE y.sitting_id = sittings.id)) WHERE id IN ?", ids).Error
+		if err != nil {
+			return err
+		}
+		if err := tx.Exec("UPDATE evidence SET void = ? WHERE sitting_id IN ? AND item_id = ? AND void = ?", true, ids, r.Item, false).Error; err != nil {
+			return err
+		}
+		if len(evidence) > 0 {
+			if err := tx.CreateInBatches(slices.Clone(evidence), batchRows).Error; err != nil {
+				return err
+			}
+		}
+		if len(snapshots) == 0 {
+			return nil
+		}
+		return tx.CreateInBatches(slices.Clone(snapshots), batchRows).Error
+	})
+}
+
+// places are the slots of an item in some results.
+func places(results []*exam.Result, item string) []slotRow {
+	var out []slotRow
+	for _, r := range results {
+		for n, p := range r.Places {
+			if p.Item.ID == item {
+				out = append(out, slotRow{SittingID: r.Sitting, N: n, Score: unrounded(p.Score, 1), Critical: joined(p.Critical)})
+			}
+		}
+	}
+	return out
+}
+
+// EndRescoring says that all is written.
+func (s *Store) EndRescoring(ctx context.Context, r Rescoring) error {
+	to, action := Applied, "rescore.end"
+	if r.State == Undoing {
+		to, action = Undone, "rescore.undone"
+	}
+	return s.tx(ctx, "end rescoring", func(tx *gorm.DB) error {
+		if err := inState(tx, r.ID, r.State, map[string]any{"state": to, "ended_at": stamp(s.now())}); err != nil {
+			return err
+		}
+		now, err := rescoringAt(tx, "end rescoring", r.ID)
+		if err != nil {
+			return err
+		}
+		return s.appendAudit(tx, now.entry("", action))
+	})
+}
+
+// JobProfiles are the job profiles of some people, by person.
+func (s *Store) JobProfiles(ctx context.Context, people []string) (map[string]string, error) {
+	var rows []struct{ ID, JobProfile string }
+	err := s.reader(ctx).Table("people").Select("id, job_profile").Where("id IN ?", people).Find(&rows).Error
+	out := make(map[string]string, len(rows))
+	for _, r := range rows {
+		out[r.ID] = r.JobProfile
+	}
+	return out, translate("job profiles", err)
+}
