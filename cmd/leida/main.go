@@ -38,6 +38,7 @@ type cli struct {
 	Roster  rosterCmd  `cmd:"" help:"Import people and teams."`
 	Backup  backupCmd  `cmd:"" help:"Make, check, list and restore backups."`
 	Audit   auditCmd   `cmd:"" help:"Check the audit log."`
+	Rescore rescoreCmd `cmd:"" help:"Carry a corrected item through the sittings that had it: preview, apply, take back."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

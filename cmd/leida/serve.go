@@ -129,8 +129,8 @@ func (c *serveCmd) serve(w *world, srv *web.Server, watch, care func(context.Con
 	background, stop := context.WithCancel(w.ctx)
 	var tasks sync.WaitGroup
 	tasks.Go(func() { sweep(background, srv, log) })
-	tasks.Go(func() { freezeResults(background, srv, log) })
 	tasks.Go(func() { care(background) })
+	tasks.Go(func() { rescorings(background, srv, log) })
 	if c.Assessments != "" {
 		tasks.Go(func() { watch(background) })
 	}
@@ -211,23 +211,36 @@ func sweep(ctx context.Context, srv *web.Server, log *slog.Logger) {
 	}
 }
 
-// freezeResults keeps the results of sittings from before results were kept; after the first start of this version there are none.
-func freezeResults(ctx context.Context, srv *web.Server, log *slog.Logger) {
-	all := 0
-	for ctx.Err() == nil {
-		n, err := srv.FreezeResults(ctx)
-		all += n
-		switch {
-		case err != nil && ctx.Err() == nil:
-			log.Error("results", "kept", all, "error", err)
+// rescorings keeps the results of sittings from before results were kept, once, and then does what rescorings ask for.
+func rescorings(ctx context.Context, srv *web.Server, log *slog.Logger) {
+	if n, err := freezeResults(ctx, srv.Definitions); err != nil && ctx.Err() == nil {
+		log.Error("results", "kept", n, "error", err)
+	} else if n > 0 {
+		log.Info("results", "kept", n)
+	}
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
 			return
-		case n == 0 && all > 0:
-			log.Info("results", "kept", all)
-			return
-		case n == 0:
-			return
+		case <-tick.C:
+			if err := srv.Rescore(ctx); err != nil && ctx.Err() == nil {
+				log.Error("rescore", "error", err)
+			}
 		}
 	}
+}
+
+// freezeResults reports how many results were kept; after the first start of this version there are none to keep.
+func freezeResults(ctx context.Context, defs *web.Definitions) (all int, err error) {
+	for ctx.Err() == nil {
+		n, err := defs.FreezeResults(ctx)
+		if all += n; err != nil || n == 0 {
+			return all, err
+		}
+	}
+	return all, ctx.Err()
 }
 
 func (c *serveCmd) logger(w *world) *slog.Logger {

@@ -3,7 +3,9 @@ package rescore_test
 import (
 	"context"
 	"crypto/rand"
+	"flag"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -19,8 +21,15 @@ import (
 	"leida/internal/profile"
 	"leida/internal/rescore"
 	"leida/internal/store"
+	"leida/internal/store/pgtest"
 	"leida/internal/text"
 )
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	_ = flag.Set("rapid.checks", "25") // each is a centre with a database of its own
+	os.Exit(pgtest.Main(m))
+}
 
 var noon = time.Date(2026, 11, 2, 4, 0, 0, 0, time.UTC)
 
@@ -118,7 +127,7 @@ func (d *definitions) AssessmentAt(_ context.Context, hash string) (*assessment.
 type centre struct {
 	t      testing.TB
 	ctx    context.Context
-	path   string
+	where  store.Config
 	st     *store.Store
 	defs   *definitions
 	desk   *rescore.Desk
@@ -130,7 +139,11 @@ type centre struct {
 
 func newCentre(t testing.TB, agents int) *centre {
 	t.Helper()
-	c := &centre{t: t, ctx: context.Background(), path: filepath.Join(t.TempDir(), "x.db"), clock: noon, defs: &definitions{}}
+	c := &centre{t: t, ctx: context.Background(), where: store.Config{Path: filepath.Join(t.TempDir(), "x.db"), Rand: rand.Reader}, clock: noon, defs: &definitions{}}
+	c.where.Now = func() time.Time { return c.clock }
+	if pgtest.Asked() {
+		c.where.Path, c.where.URL = "", pgtest.Database(t, "")
+	}
 	c.defs.offer(library(t, asSat()))
 	c.open()
 	c.ok(c.st.Migrate(c.ctx))
@@ -154,7 +167,7 @@ func newCentre(t testing.TB, agents int) *centre {
 // open opens the database anew, as after a restart; the old store is left as it was, as by a kill.
 func (c *centre) open() {
 	c.t.Helper()
-	st, err := store.Open(c.ctx, store.Config{Path: c.path, Now: func() time.Time { return c.clock }, Rand: rand.Reader})
+	st, err := store.Open(c.ctx, c.where)
 	c.ok(err)
 	c.t.Cleanup(func() { c.ok(st.Close()) })
 	c.st = st

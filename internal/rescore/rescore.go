@@ -129,12 +129,12 @@ func (d *Desk) Cancel(ctx context.Context, id string, e store.AuditEntry) error 
 // the next call tries again, and gives a rescoring up that keeps failing.
 func (d *Desk) Work(ctx context.Context) error {
 	for {
-		if err := d.mine(ctx); err != nil {
-			return unless(err, store.Stopped)
-		}
 		r, ok, err := d.Store.NextRescoring(ctx)
 		if err != nil || !ok {
 			return err
+		}
+		if err := d.mine(ctx); err != nil {
+			return unless(err, store.Stopped)
 		}
 		if err = d.work(ctx, r); err == nil || errors.Is(err, store.Stopped) {
 			delete(d.tries, r.ID)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -205,7 +206,7 @@ func (s *Store) Result(ctx context.Context, v org.Viewer, sitting string) (*Kept
 	return out, nil
 }
 
-// FreezeResults keeps the first results of sittings that were submitted before results were kept, at most some in one go, and reports how many. freeze makes each; it must not call the store.
+// FreezeResults keeps the first results of sittings that were submitted before results were kept, at most some in one go, and reports how many. freeze makes each; what it cannot make is in the error, and holds up none of the others.
 func (s *Store) FreezeResults(ctx context.Context, limit int, freeze func(*exam.Sitting) (*exam.Result, error)) (int, error) {
 	var ids []string
 	err := s.reader(ctx).Table("sittings").Where("state = ? AND NOT EXISTS (SELECT 1 FROM results WHERE results.sitting_id = sittings.id)", exam.Submitted).
@@ -214,6 +215,7 @@ func (s *Store) FreezeResults(ctx context.Context, limit int, freeze func(*exam.
 		return 0, translate("freeze results", err)
 	}
 	var made []*exam.Result
+	var failed error
 	for _, id := range ids {
 		x, err := loadSitting(s.reader(ctx), func(db *gorm.DB) *gorm.DB { return db.Where("id = ?", id) })
 		if err != nil {
@@ -221,7 +223,8 @@ func (s *Store) FreezeResults(ctx context.Context, limit int, freeze func(*exam.
 		}
 		r, err := freeze(x)
 		if err != nil {
-			return 0, translate("freeze results", err)
+			failed = errors.Join(failed, fmt.Errorf("sitting %s: %w", id, err))
+			continue
 		}
 		made = append(made, r)
 	}
@@ -250,7 +253,7 @@ func (s *Store) FreezeResults(ctx context.Context, limit int, freeze func(*exam.
 		}
 		return tx.CreateInBatches(&rows, batchRows).Error
 	})
-	return len(ids), err
+	return len(made), errors.Join(err, failed)
 }
 
 // ResultHashes are the hashes of a sitting's results, in hex, from the first revision. No scope applies.

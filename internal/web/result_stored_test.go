@@ -136,7 +136,7 @@ func TestResultsOfOldSittings(t *testing.T) {
 		t.Errorf("before it is kept:\n%s\n%s", want, got)
 	}
 	for i, n := range []int{1, 0} {
-		if got, err := w.srv.FreezeResults(w.ctx); got != n || err != nil {
+		if got, err := w.defs.FreezeResults(w.ctx); got != n || err != nil {
 			t.Errorf("%d: froze %d, %v", i, got, err)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"leida/internal/org"
 	"leida/internal/profile"
+	"leida/internal/rescore"
 	"leida/internal/store"
 )
 
@@ -40,6 +41,8 @@ type Server struct {
 	rules     profile.Rules
 	templates *templates
 	passwords passwords
+	rescores  rescore.Desk // where pages ask for rescorings
+	worker    rescore.Desk // where the server works on them
 	heavy     gate
 	metrics   *metrics
 	name      string // of this server among several on one database
@@ -63,6 +66,8 @@ func New(c Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{Config: c, rules: profile.DefaultRules(), templates: t, passwords: newPasswords(c.Rand), heavy: newGate(heavyAtOnce, heavyWaiting), metrics: newMetrics(c.Registerer), name: c.Store.NewID()}
+	s.rescores = rescore.Desk{Store: c.Store, Definitions: c.Definitions, Rules: s.rules, Now: c.Now}
+	s.worker = s.rescores
 	gin.SetMode(gin.ReleaseMode)
 	s.engine = gin.New()
 	s.engine.HandleMethodNotAllowed = false

@@ -42,8 +42,19 @@ func (s *Server) SubmitDue(ctx context.Context) (int, error) {
 }
 
 // FreezeResults keeps the first results of sittings from before results were kept, some at a time, and reports how many. cmd/leida calls it until there are none.
-func (s *Server) FreezeResults(ctx context.Context) (int, error) {
-	return s.Store.FreezeResults(ctx, sweepBatch, func(x *exam.Sitting) (*exam.Result, error) { return x.Freeze(s.Definitions.Bank(ctx)) })
+func (d *Definitions) FreezeResults(ctx context.Context) (int, error) {
+	return d.store.FreezeResults(ctx, sweepBatch, func(x *exam.Sitting) (*exam.Result, error) { return x.Freeze(d.Bank(ctx)) })
+}
+
+// rescoreLease is how long a server has the rescoring to itself without a word; a batch takes far less.
+const rescoreLease = 30 * time.Second
+
+// Rescore does what rescorings ask for, as the one server that has the work; cmd/leida calls it about once a second, from one goroutine.
+func (s *Server) Rescore(ctx context.Context) error {
+	s.worker.Hold = func(ctx context.Context) (bool, error) {
+		return s.Store.Lease(ctx, "rescore", s.name, s.Now(), rescoreLease)
+	}
+	return s.worker.Work(ctx)
 }
 
 // Tidy deletes what has no meaning any more: spent allowances and ended sessions. cmd/leida calls it now and then.
