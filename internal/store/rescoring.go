@@ -140,9 +140,7 @@ func (s *Store) PlanRescoring(ctx context.Context, r Rescoring, newest assessmen
 		if busy > 0 {
 			return fault.New(fault.Conflict, "rescore.busy")
 		}
-		err := tx.Model(&rescoringRow{}).Where("item_id = ? AND state IN ?", r.Item, []RescoringState{Planning, Planned}).
-			Updates(map[string]any{"state": Dropped, "ended_at": stamp(s.now())}).Error
-		if err != nil {
+		if err := s.dropPlans(tx, r.Item); err != nil {
 			return err
 		}
 		if err := saveSources(tx, []assessment.Source{newest}); err != nil {
@@ -152,6 +150,12 @@ func (s *Store) PlanRescoring(ctx context.Context, r Rescoring, newest assessmen
 			MadeBy: r.By, MadeAt: stamp(r.At), Counts: "{}"}).Error
 	})
 	return r, err
+}
+
+// dropPlans drops what was planned for an item and not applied: it would no longer hold.
+func (s *Store) dropPlans(tx *gorm.DB, item string) error {
+	return tx.Model(&rescoringRow{}).Where("item_id = ? AND state IN ?", item, []RescoringState{Planning, Planned}).
+		Updates(map[string]any{"state": Dropped, "ended_at": stamp(s.now())}).Error
 }
 
 // Rescoring is one rescoring. No scope applies: the route table says who may ask.
@@ -363,6 +367,9 @@ func (s *Store) StartRescoring(ctx context.Context, id string, to RescoringState
 			}
 			if later > 0 {
 				return fault.New(fault.Conflict, "rescore.not_newest")
+			}
+			if err := s.dropPlans(tx, r.Item); err != nil {
+				return err
 			}
 			todo = tx.Model(&lineRow{}).Where("rescoring_id = ? AND written IS NOT NULL", id)
 		}
