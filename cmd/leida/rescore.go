@@ -45,7 +45,7 @@ func (c *rescoreItemCmd) Run(w *world) error {
 		return err
 	}
 	defer close()
-	r, err := d.Plan(w.ctx, rescore.Ask{Item: c.Item, Rule: exam.Rule(c.Rule), Reason: c.Reason, By: byTool})
+	r, err := d.Plan(w.ctx, rescore.Ask{Item: c.Item, Rule: exam.Rule(c.Rule), Reason: c.Reason, By: store.AuditEntry{Actor: byTool}})
 	if err != nil {
 		return err
 	}

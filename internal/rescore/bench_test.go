@@ -117,7 +117,7 @@ func BenchmarkRescore(b *testing.B) {
 			c.ok(err)
 			for v := 2; b.Loop(); v++ {
 				c.defs.offer(big(b, v))
-				r, err := c.desk.Plan(c.ctx, rescore.Ask{Item: "item-00", Rule: exam.Current, Reason: "答案有误", By: c.admin.ID})
+				r, err := c.desk.Plan(c.ctx, rescore.Ask{Item: "item-00", Rule: exam.Current, Reason: "答案有误", By: store.AuditEntry{Actor: c.admin.ID}})
 				c.ok(err)
 				start := time.Now()
 				c.ok(c.desk.Work(c.ctx))

@@ -256,7 +256,7 @@ func (b bank) SubName(id string) text.Text { return b.d.Current().SubName(id) }
 // plan asks for a rescoring and has it worked out.
 func (c *centre) plan(rule exam.Rule) store.Rescoring {
 	c.t.Helper()
-	r, err := c.desk.Plan(c.ctx, rescore.Ask{Item: "one", Rule: rule, Reason: "答案有误", By: c.admin.ID})
+	r, err := c.desk.Plan(c.ctx, rescore.Ask{Item: "one", Rule: rule, Reason: "答案有误", By: store.AuditEntry{Actor: c.admin.ID}})
 	c.ok(err)
 	c.ok(c.desk.Work(c.ctx))
 	return c.at(r.ID)

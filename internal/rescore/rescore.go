@@ -55,7 +55,7 @@ type Ask struct {
 	Item   string
 	Rule   exam.Rule
 	Reason string
-	By     string // person
+	By     store.AuditEntry // who, and in which request
 }
 
 // Plan begins to work out what a rescoring would change. Nothing changes by it.
@@ -89,7 +89,7 @@ func (d *Desk) Plan(ctx context.Context, a Ask) (store.Rescoring, error) {
 	if !ok {
 		return store.Rescoring{}, fmt.Errorf("no source of %s", it.Name())
 	}
-	return d.Store.PlanRescoring(ctx, store.Rescoring{Item: it.ID, Rule: a.Rule, Reason: a.Reason, Newest: it.Hash, Version: it.Version, By: a.By, At: d.Now()}, src)
+	return d.Store.PlanRescoring(ctx, store.Rescoring{Item: it.ID, Rule: a.Rule, Reason: a.Reason, Newest: it.Hash, Version: it.Version, By: a.By.Actor, At: d.Now()}, src, a.By)
 }
 
 // Apply lets the server write a plan that somebody has looked at: digest is the plan's. It is refused when what the plan rests on has changed since.

@@ -464,7 +464,7 @@ func TestGoesOnAfterACrash(t *testing.T) {
 				c.ok(work())
 			}
 			step(store.Planning, func() {
-				r, err := c.desk.Plan(c.ctx, rescore.Ask{Item: "one", Rule: exam.Current, Reason: "x", By: c.admin.ID})
+				r, err := c.desk.Plan(c.ctx, rescore.Ask{Item: "one", Rule: exam.Current, Reason: "x", By: store.AuditEntry{Actor: c.admin.ID}})
 				c.ok(err)
 				id = r.ID
 			})

@@ -130,7 +130,7 @@ type lineRow struct {
 func (lineRow) TableName() string { return "rescoring_lines" }
 
 // PlanRescoring begins a rescoring: the server will work out what it would change. An older plan for the item that nobody applied is dropped.
-func (s *Store) PlanRescoring(ctx context.Context, r Rescoring, newest assessment.Source) (Rescoring, error) {
+func (s *Store) PlanRescoring(ctx context.Context, r Rescoring, newest assessment.Source, e AuditEntry) (Rescoring, error) {
 	r.ID, r.State = s.NewID(), Planning
 	err := s.tx(ctx, "plan rescoring", func(tx *gorm.DB) error {
 		var busy int64
@@ -146,8 +146,12 @@ func (s *Store) PlanRescoring(ctx context.Context, r Rescoring, newest assessmen
 		if err := saveSources(tx, []assessment.Source{newest}); err != nil {
 			return err
 		}
-		return tx.Create(&rescoringRow{ID: r.ID, ItemID: r.Item, Rule: r.Rule, Reason: r.Reason, Newest: r.Newest, Version: r.Version, State: r.State,
+		err := tx.Create(&rescoringRow{ID: r.ID, ItemID: r.Item, Rule: r.Rule, Reason: r.Reason, Newest: r.Newest, Version: r.Version, State: r.State,
 			MadeBy: r.By, MadeAt: stamp(r.At), Counts: "{}"}).Error
+		if err != nil {
+			return err
+		}
+		return s.appendAudit(tx, who(e, r.entry("rescore.plan")))
 	})
 	return r, err
 }
@@ -315,7 +319,7 @@ func (s *Store) FailRescoring(ctx context.Context, r Rescoring) error {
 		if err := inState(tx, r.ID, r.State, map[string]any{"state": Failed, "ended_at": stamp(s.now())}); err != nil {
 			return err
 		}
-		return s.appendAudit(tx, r.entry("", "rescore.fail"))
+		return s.appendAudit(tx, r.entry("rescore.fail"))
 	})
 }
 
@@ -330,12 +334,12 @@ func inState(tx *gorm.DB, id string, state RescoringState, change map[string]any
 	return r.Error
 }
 
-func (r Rescoring) entry(by, action string) AuditEntry {
+func (r Rescoring) entry(action string) AuditEntry {
 	detail, err := json.Marshal(map[string]any{"rescoring": r.ID, "rule": r.Rule, "reason": r.Reason, "version": r.Version, "digest": r.Digest, "changed": r.Counts.Changed, "falls": r.Counts.Falls, "done": r.Done})
 	if err != nil {
 		detail = nil // of plain values it cannot happen
 	}
-	return AuditEntry{Actor: by, Action: action, Object: "item", ObjectID: r.Item, Detail: detail}
+	return AuditEntry{Action: action, Object: "item", ObjectID: r.Item, Detail: detail}
 }
 
 // StartRescoring lets the server apply a plan, or take back one that was applied. e names who and in which request.
@@ -380,7 +384,7 @@ func (s *Store) StartRescoring(ctx context.Context, id string, to RescoringState
 		if err := inState(tx, id, r.State, map[string]any{"state": to, "started_at": stamp(s.now()), "ended_at": nil, "total": total, "done": 0}); err != nil {
 			return err
 		}
-		return s.appendAudit(tx, who(e, r.entry("", action)))
+		return s.appendAudit(tx, who(e, r.entry(action)))
 	})
 }
 
@@ -400,10 +404,14 @@ func (s *Store) StopRescoring(ctx context.Context, id string, e AuditEntry) erro
 		if to == "" {
 			return fault.New(fault.Conflict, "rescore.not_running")
 		}
-		if err := inState(tx, id, r.State, map[string]any{"state": to, "ended_at": stamp(s.now())}); err != nil || to == Dropped {
+		if err := inState(tx, id, r.State, map[string]any{"state": to, "ended_at": stamp(s.now())}); err != nil {
 			return err
 		}
-		return s.appendAudit(tx, who(e, r.entry("", "rescore.cancel")))
+		action := "rescore.cancel"
+		if to == Dropped {
+			action = "rescore.drop"
+		}
+		return s.appendAudit(tx, who(e, r.entry(action)))
 	})
 }
 
@@ -592,7 +600,7 @@ func (s *Store) EndRescoring(ctx context.Context, r Rescoring) error {
 		if err != nil {
 			return err
 		}
-		return s.appendAudit(tx, now.entry("", action))
+		return s.appendAudit(tx, now.entry(action))
 	})
 }
 
