@@ -59,7 +59,7 @@ func TestLimits(t *testing.T) {
 		}
 		ask(c).is(http.StatusTooManyRequests)
 	}
-	p.as(p.bob).start(p.a)
+	p.as(p.wes).start(p.b)
 	p.clients["other manager"].get("/teams/" + p.west + "/scores.csv").is(200)
 }
 
