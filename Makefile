@@ -3,10 +3,11 @@ SHELL := /bin/bash
 BIN := bin/leida
 RELEASE := $(shell git describe --tags --always 2>/dev/null || echo dev)
 LDFLAGS := -X main.release=$(RELEASE)
+GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check vet bench fuzz crash soak picture assets clean
+.PHONY: binary sbom vuln help run build test check vet bench fuzz crash soak picture assets clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,8 +15,25 @@ help: ## print this list
 run: build ## build, fill ./data with the demo on the first start, serve http://localhost:8080
 	$(BIN) serve --demo
 
+# Hardened: position-independent, relocations read-only and bound at the start, a guard on the stacks of C, checked calls of its library.
+# SQLite cannot load extensions: nothing of ours does. The tests use Go's own flags, so that C is compiled once for each.
+HARDENED := -trimpath -buildmode=pie -tags sqlite_omit_load_extension
 build: ## build bin/leida
-	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/leida
+	CGO_CFLAGS='-O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2' go build $(HARDENED) -ldflags '$(LDFLAGS) -extldflags "-Wl,-z,relro,-z,now,-z,noexecstack"' -o $(BIN) ./cmd/leida
+
+binary: build ## prove that bin/leida is built as it should be: PIE, RELRO, BIND_NOW, no executable stack, no path of this machine
+	LEIDA_BINARY=$(CURDIR)/$(BIN) go test -count=1 -run '^TestBinary$$' .
+
+sbom: build ## write bin/leida.cdx.json, what the binary is made of (CycloneDX)
+	go run ./cmd/sbom $(BIN) >$(BIN).cdx.json
+
+# The database is https://vuln.go.dev, or a copy of it: VULNDB=file:///path
+VULNDB ?= https://vuln.go.dev
+vuln: ## ask the Go vulnerability database about every call (VULNDB=file:///path for a copy of it)
+	@case '$(VULNDB)' in \
+	  file://*) test -f '$(patsubst file://%,%,$(VULNDB))/index/db.json' || { echo 'vuln: no database at $(VULNDB)'; exit 1; };; \
+	  *) curl -fsS -m 20 -o /dev/null '$(VULNDB)/index/db.json' 2>/dev/null || { echo 'vuln: skipped, $(VULNDB) cannot be reached'; exit 0; };; \
+	esac; $(GOVULNCHECK) -db '$(VULNDB)' ./...
 
 test: ## run all tests, the store and the pages on PostgreSQL too (what needs chromium or PostgreSQL skips without it)
 	go test -timeout 25m ./...
@@ -23,6 +41,8 @@ test: ## run all tests, the store and the pages on PostgreSQL too (what needs ch
 
 check: vet ## what CI runs beside the tests: format, vet, staticcheck, race detector, fuzzing, definitions
 	go test -race -short -timeout 25m ./...
+	$(MAKE) binary
+	$(MAKE) vuln
 	$(MAKE) fuzz FUZZTIME=20s
 	$(MAKE) crash ROUNDS=100
 	go run ./cmd/leida check assessments
