@@ -11,6 +11,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -77,6 +78,9 @@ func replace(n *yaml.Node, give func() string) {
 		key, value := n.Content[i].Value, n.Content[i+1]
 		switch {
 		case key == "tags" || key == "meta":
+		case key == "version" && value.Tag == "!!int":
+			v, _ := strconv.Atoi(value.Value)
+			value.Value = strconv.Itoa(v + 1)
 		case slices.Contains(shown, key):
 			fill(value, give)
 		default:
