@@ -197,8 +197,8 @@ var demoSource struct {
 	err  error
 }
 
-// demoCentre serves a copy of the demonstration centre, which is filled once.
-func demoCentre(t *testing.T) *centre {
+// demoData is a copy of the demonstration centre's data, which are filled once.
+func demoData(t *testing.T) string {
 	t.Helper()
 	demoSource.once.Do(func() {
 		if demoSource.data, demoSource.err = os.MkdirTemp("", "leida-browser-demo"); demoSource.err != nil {
@@ -216,5 +216,11 @@ func demoCentre(t *testing.T) *centre {
 	if err := os.CopyFS(data, os.DirFS(demoSource.data)); err != nil {
 		t.Fatal(err)
 	}
-	return serveCentre(t, data, "--demo")
+	return data
+}
+
+// demoCentre serves a copy of the demonstration centre.
+func demoCentre(t *testing.T) *centre {
+	t.Helper()
+	return serveCentre(t, demoData(t), "--demo")
 }

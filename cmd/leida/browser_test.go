@@ -37,6 +37,7 @@ func TestBrowser(t *testing.T) {
 		{"Network", false, testNetwork},
 		{"Gap", true, testGap},
 		{"Sweep", true, testSweep},
+		{"Hostile", false, testHostile},
 		{"Print", false, testPrint},
 		{"Readme", true, testReadmeShot},
 	} {
