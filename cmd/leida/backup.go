@@ -22,9 +22,22 @@ type backupCmd struct {
 	List    backupListCmd    `cmd:"" help:"List the backups of a folder."`
 }
 
+// folderFlags say where backups go.
+type folderFlags struct {
+	BackupDir string `env:"LEIDA_BACKUP_DIR" type:"path" placeholder:"DIR" help:"Folder of backups, best on another disk (default: backups in the data directory)."`
+}
+
+func (f folderFlags) folder(d databaseFlags) string {
+	if f.BackupDir != "" {
+		return f.BackupDir
+	}
+	return filepath.Join(d.Data, store.BackupFolder)
+}
+
 type backupCreateCmd struct {
 	databaseFlags
-	File string `arg:"" optional:"" type:"path" help:"File to write, never one that is there (default: backups/leida-<time>.db in the data directory)."`
+	folderFlags
+	File string `arg:"" optional:"" type:"path" help:"File to write, never one that is there (default: leida-<time>.db in the folder of backups)."`
 }
 
 func (c *backupCreateCmd) Run(w *world) error {
@@ -34,8 +47,8 @@ func (c *backupCreateCmd) Run(w *world) error {
 	}
 	defer st.Close()
 	if c.File == "" {
-		c.File = filepath.Join(c.backups(), store.BackupName(w.now()))
-		if err := os.MkdirAll(c.backups(), 0o700); err != nil {
+		c.File = filepath.Join(c.folder(c.databaseFlags), store.BackupName(w.now()))
+		if err := os.MkdirAll(filepath.Dir(c.File), 0o700); err != nil {
 			return err
 		}
 	}
@@ -107,12 +120,13 @@ func (c *backupRestoreCmd) Run(w *world) error {
 
 type backupListCmd struct {
 	databaseFlags
-	Dir string `arg:"" optional:"" type:"path" help:"Folder to look in (default: backups in the data directory)."`
+	folderFlags
+	Dir string `arg:"" optional:"" type:"path" help:"Another folder to look in."`
 }
 
 func (c *backupListCmd) Run(w *world) error {
 	if c.Dir == "" {
-		c.Dir = c.backups()
+		c.Dir = c.folder(c.databaseFlags)
 	}
 	list, err := store.Backups(w.ctx, c.Dir)
 	if err != nil {
@@ -129,9 +143,6 @@ func (c *backupListCmd) Run(w *world) error {
 	}
 	return table.Flush()
 }
-
-// backups is where backups go that are given no other place.
-func (f databaseFlags) backups() string { return filepath.Join(f.Data, store.BackupFolder) }
 
 // place is where the database is, in words that hold no password.
 func (f databaseFlags) place() string {

@@ -329,7 +329,7 @@ func newTestCarer(t *testing.T, c careFlags, disk func(string) (store.Disk, erro
 
 func TestScheduledBackups(t *testing.T) {
 	ctx, dir := context.Background(), filepath.Join(t.TempDir(), "backups")
-	k, now, log := newTestCarer(t, careFlags{BackupDir: dir, BackupEvery: 24 * time.Hour, BackupKeep: 3}, nil)
+	k, now, log := newTestCarer(t, careFlags{folderFlags: folderFlags{dir}, BackupEvery: 24 * time.Hour, BackupKeep: 3}, nil)
 	made := func() (names []string) {
 		t.Helper()
 		list, err := store.Backups(ctx, dir)
@@ -381,7 +381,7 @@ func TestScheduledBackups(t *testing.T) {
 // A backup that finds no room leaves nothing behind, takes nothing away, and is made when there is room again. The centre goes on meanwhile.
 func TestScheduledBackupOnAFullDisk(t *testing.T) {
 	ctx, dir := context.Background(), filepath.Join(smallDisk(t, "2"), "backups")
-	k, now, log := newTestCarer(t, careFlags{BackupDir: dir, BackupEvery: 24 * time.Hour, BackupKeep: 1}, nil)
+	k, now, log := newTestCarer(t, careFlags{folderFlags: folderFlags{dir}, BackupEvery: 24 * time.Hour, BackupKeep: 1}, nil)
 	k.look(ctx)
 	first := k.last
 	free := fill(t, filepath.Dir(dir))
@@ -408,7 +408,7 @@ func TestScheduledBackupOnAFullDisk(t *testing.T) {
 }
 
 func TestNoScheduledBackups(t *testing.T) {
-	k, now, log := newTestCarer(t, careFlags{BackupDir: filepath.Join(t.TempDir(), "x")}, nil)
+	k, now, log := newTestCarer(t, careFlags{folderFlags: folderFlags{filepath.Join(t.TempDir(), "x")}}, nil)
 	k.look(t.Context())
 	*now = now.AddDate(0, 1, 0)
 	k.look(t.Context())

@@ -14,7 +14,7 @@ import (
 
 // careFlags say how the server looks after its data by itself.
 type careFlags struct {
-	BackupDir   string        `env:"LEIDA_BACKUP_DIR" type:"path" placeholder:"DIR" help:"Folder of the server's own backups, best on another disk (default: backups in the data directory)."`
+	folderFlags
 	BackupEvery time.Duration `default:"24h" env:"LEIDA_BACKUP_EVERY" help:"How often to back up, in the small hours if daily or rarer; 0 for never."`
 	BackupKeep  int           `default:"7" env:"LEIDA_BACKUP_KEEP" help:"How many of the server's own backups to keep."`
 }
@@ -51,9 +51,7 @@ func (c *serveCmd) newCarer(w *world, st *store.Store, zone *time.Location, log 
 		failures: prometheus.NewCounter(prometheus.CounterOpts{Name: "leida_backup_failures_total", Help: "Scheduled backups that failed."}),
 		free:     prometheus.NewGauge(prometheus.GaugeOpts{Name: "leida_disk_free_bytes", Help: "Room left on the disk of the database."}),
 	}
-	if k.BackupDir == "" {
-		k.BackupDir = c.backups()
-	}
+	k.BackupDir = c.folder(c.databaseFlags)
 	if st.File() == "" {
 		k.BackupEvery = 0
 		log.Info("no scheduled backups: PostgreSQL is backed up with pg_dump, or base backups and archived WAL")

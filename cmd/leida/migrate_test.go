@@ -69,6 +69,14 @@ func TestMoveToPostgres(t *testing.T) {
 		t.Error(r)
 	}
 
+	again := filepath.Join(t.TempDir(), "leida.db")
+	if r := invoke("", "migrate", "--from", url, "--to", "sqlite:"+again); r.code != exitOK {
+		t.Error("the way back:", r)
+	}
+	if r := invoke("", "audit", "head", "--data", filepath.Dir(again)); r.out != head.out {
+		t.Error(r, head)
+	}
+
 	p := start(t, there...)
 	p.signIn("A1001")
 	if page := p.get("/me"); !strings.Contains(page, "<svg") {
