@@ -34,6 +34,7 @@ type crowd struct {
 	hands  atomic.Int64
 	busy   atomic.Int64 // told to come back later
 
+	rough   bool        // the network loses replies: one goes on
 	down    atomic.Bool // the server is being taken away: no answer is no surprise
 	mu      sync.Mutex
 	wrongly []string // what the server should not have said
@@ -207,8 +208,8 @@ func (a *agent) goesOn(err error) bool {
 		a.busy.Add(1)
 		time.Sleep(time.Duration(5+a.rand.IntN(20)) * time.Millisecond)
 		return true
-	case errors.As(err, &e) && e.Status < http.StatusBadRequest && e.Code == "" && a.down.Load():
-		return false
+	case errors.As(err, &e) && e.Status < http.StatusBadRequest && e.Code == "" && (a.down.Load() || a.rough):
+		return a.rough
 	}
 	a.complain("%v", err)
 	return false
