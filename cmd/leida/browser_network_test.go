@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp/kb"
 
 	"leida/internal/text"
@@ -91,6 +93,40 @@ func testNetwork(t *testing.T, browser context.Context) {
 		b.wait(isSaved)
 		if got := kept(b, path); got != last {
 			t.Errorf("the new tab saved %q instead of %q", got, last)
+		}
+	})
+
+	// Five minutes without a network, in a page whose clock runs ahead; with LEIDA_SOAK the five minutes are real.
+	t.Run("five minutes", func(t *testing.T) {
+		_, b := begin(t, "B5", "single_choice")
+		if !soaking {
+			call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: hasty})
+			b.open(b.path())
+		}
+		b.press(".opts label:nth-child(1)")
+		b.wait(isSaved)
+		first := kept(b, b.path())
+		b.excuse("request failed: net::ERR_INTERNET_DISCONNECTED")
+		offline(b, true)
+		watchMark(b)
+		for minute := range 5 {
+			b.press(fmt.Sprintf(".opts label:nth-child(%d)", 2+minute%2))
+			b.wait("!banner.hidden && document.getElementById('saved').dataset.state === 'waiting'")
+			minutes(b, 1)
+		}
+		newest := content(b)
+		if got := marks(b); strings.Contains(got, "saved") {
+			t.Errorf("in five minutes without a network the mark went through %s", got)
+		}
+		if b.count("#answer .opts input:disabled") > 0 || newest == first {
+			t.Errorf("the form holds %q, and held %q", newest, first)
+		}
+		offline(b, false)
+		b.wait(isSaved)
+		b.wait("banner.hidden")
+		b.excuse()
+		if got := kept(b, b.path()); got != newest {
+			t.Errorf("the network is back, and the server has %q instead of %q", got, newest)
 		}
 	})
 
@@ -183,6 +219,34 @@ func testNetwork(t *testing.T, browser context.Context) {
 			t.Errorf("the server has %q of the first device instead of %q", got, want)
 		}
 	})
+}
+
+// soaking says that there is time for real minutes.
+var soaking = os.Getenv("LEIDA_SOAK") != ""
+
+// hasty gives a page a clock that a test puts ahead: timers, dates and counters follow it.
+const hasty = `(() => {
+	const date = Date.now.bind(Date), counter = performance.now.bind(performance), later = window.setTimeout.bind(window), never = window.clearTimeout.bind(window);
+	let ahead = 0, last = 1 << 20;
+	const timers = new Map();
+	const run = () => { for (const [id, t] of [...timers]) if (t.due <= performance.now() && timers.delete(id)) t.run(); };
+	Date.now = () => date() + ahead;
+	performance.now = () => counter() + ahead;
+	window.setTimeout = (f, ms = 0, ...args) => { timers.set(++last, { due: performance.now() + Number(ms), run: () => f(...args) }); later(run, ms); return last; };
+	window.clearTimeout = (id) => { timers.delete(id) || never(id); };
+	window.hasten = (ms, steps) => new Promise((done) => { const step = () => { if (steps-- === 0) return done(true); ahead += ms; run(); later(step, 5); }; step(); });
+})()`
+
+// minutes lets minutes pass in a page, in steps of a second.
+func minutes(b *tab, n int) {
+	b.t.Helper()
+	for range 6 * n {
+		if soaking {
+			pause(b, 10*time.Second)
+		} else {
+			js[bool](b, "hasten(1000, 10)")
+		}
+	}
 }
 
 // offline cuts or restores the network of a tab, and tells the page as the system would.

@@ -25,6 +25,7 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/net/html"
 
@@ -167,6 +168,10 @@ func TestMain(m *testing.M) {
 	}
 	if seeded.path != "" {
 		_ = os.RemoveAll(filepath.Dir(seeded.path))
+	}
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Println(err)
+		code = 1
 	}
 	os.Exit(code)
 }
