@@ -26,6 +26,7 @@ type Manifest struct {
 	Release string    `json:"release"` // of the program that made it
 	At      time.Time `json:"at"`
 	Schema  int64     `json:"schema"`
+	Layout  string    `json:"layout"` // SHA-256 of how tables, indexes, views and triggers are defined, hexadecimal
 	Tables  []Table   `json:"tables"`
 	Audit   AuditHead `json:"audit"`
 }
@@ -200,11 +201,22 @@ func describeDB(ctx context.Context, db *sql.DB) (Manifest, error) {
 	if m.Schema, err = s.SchemaVersion(ctx); err != nil {
 		return m, err
 	}
+	if m.Layout, err = layout(ctx, db); err != nil {
+		return m, err
+	}
 	if m.Tables, err = sqliteDialect.digests(ctx, db); err != nil {
 		return m, err
 	}
 	m.Audit, err = s.AuditHead(ctx)
 	return m, err
+}
+
+// layout sums up the definitions of a sqlite file: a trigger that somebody put in, or an index that went missing, is as bad as a changed row.
+func layout(ctx context.Context, db querier) (string, error) {
+	t := &shape{name: "sqlite_schema", columns: []string{"name", "sql", "tbl_name", "type"}}
+	sum := newRowHash(t)
+	err := eachRow(ctx, db, "SELECT name, sql, tbl_name, type FROM sqlite_schema WHERE name <> '"+manifestTable+"' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY type, name", len(t.columns), sum.add)
+	return sum.table().Hash, err
 }
 
 // AuditHead goes through the audit log and says where it ends.
@@ -295,6 +307,9 @@ func differences(want, got Manifest) []fault.Problem {
 	problems := Compare(want.Tables, got.Tables)
 	if want.Schema != got.Schema {
 		problems = append(problems, fault.At("", "backup.schema", "want", want.Schema, "have", got.Schema))
+	}
+	if want.Layout != got.Layout {
+		problems = append(problems, fault.At("", "backup.layout_differs"))
 	}
 	if want.Audit != got.Audit {
 		problems = append(problems, fault.At("audit", "backup.audit_differs", "want", want.Audit.Rows, "have", got.Audit.Rows))

@@ -258,6 +258,9 @@ func TestVerifyFindsDamage(t *testing.T) {
 		"a table more":   {"CREATE TABLE x (a)", "x", "backup.table_extra"},
 		"a reference":    {"DELETE FROM teams WHERE parent_id IS NULL", "teams", "backup.reference"},
 		"the audit's":    {"DROP TRIGGER audit_no_delete; DELETE FROM audit WHERE seq = 5", "audit", "backup.audit_differs"},
+		"a trigger gone": {"DROP TRIGGER audit_no_update", "", "backup.layout_differs"},
+		"a trigger more": {"CREATE TRIGGER x AFTER INSERT ON people BEGIN INSERT INTO grants (person_id, access) VALUES (new.id, 'admin'); END", "", "backup.layout_differs"},
+		"an index gone":  {"DROP INDEX sittings_open", "", "backup.layout_differs"},
 		"a later schema": {fmt.Sprintf("INSERT INTO goose_db_version (version_id, is_applied) VALUES (%d, 1)", knownSchema+1), "", "backup.schema"},
 	} {
 		t.Run(name, func(t *testing.T) {
