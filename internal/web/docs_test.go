@@ -78,6 +78,16 @@ func TestPermissionsAreDocumented(t *testing.T) {
 		if r.Upload {
 			besides = append(besides, "takes a file")
 		}
+		if r.Fresh {
+			besides = append(besides, "a fresh proof")
+		}
+		if len(r.While) > 0 {
+			var at []string
+			for _, h := range r.While {
+				at = append(at, string(h))
+			}
+			besides = append(besides, "open before: "+strings.Join(at, ", "))
+		}
 		fmt.Fprintf(&b, "| %s `%s` | %s | %s | %s |\n", r.Method, r.Path, who, r.Scope, strings.Join(besides, "; "))
 	}
 	sameTable(t, "routes", b.String())

@@ -82,10 +82,11 @@ func (s *Server) signIn(c *gin.Context, person org.Person, stored, password stri
 	if err != nil {
 		return err
 	}
-	e := store.AuditEntry{Actor: person.ID, Action: "login", Object: "person", ObjectID: person.ID, Detail: detail("by", "password")}
+	e := store.AuditEntry{Action: "login", Detail: detail("by", "password")}
 	if f.On() {
-		e.Action = "login_half"
+		e = store.AuditEntry{Action: "login_half"}
 	}
+	e.Actor, e.Object, e.ObjectID = person.ID, "person", person.ID
 	if err := s.startSession(c, person.ID, e); err != nil {
 		return err
 	}

@@ -53,7 +53,7 @@ func (s *Server) loginCode(c *gin.Context) error {
 	}
 	shown, by, err := s.readCode(c, v.Person.ID, cmp.Or(c.PostForm("code"), c.PostForm("recovery")))
 	if err == nil {
-		err = s.prove(c, shown, "login", by)
+		err = s.prove(c, shown, store.AuditEntry{Action: "login", Detail: detail("by", by)})
 	}
 	switch {
 	case fault.Is(err, fault.NotFound):
@@ -73,9 +73,10 @@ func (s *Server) loginCode(c *gin.Context) error {
 }
 
 // prove notes in the session at hand that its person proved who they are, under a new token. What was shown is used up; not found is a code that was used before.
-func (s *Server) prove(c *gin.Context, shown store.Shown, action, by string) error {
+func (s *Server) prove(c *gin.Context, shown store.Shown, e store.AuditEntry) error {
 	v := viewer(c)
-	ctx := s.noting(c, store.AuditEntry{Action: action, Object: "person", ObjectID: v.Person.ID, Detail: detail("by", by)})
+	e.Object, e.ObjectID = "person", v.Person.ID
+	ctx := s.noting(c, e)
 	return s.renewToken(c, func(hash [32]byte) error {
 		return s.Store.ProveSession(ctx, v.Person.ID, v.Session, hash, shown, s.Now())
 	})

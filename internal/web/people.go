@@ -197,25 +197,26 @@ func (s *Server) resetPassword(c *gin.Context) error {
 
 // resetFactor takes away a second factor that a person has lost, and ends all of their sessions.
 func (s *Server) resetFactor(c *gin.Context) error {
-	return s.onPerson(c, "factor_reset", "notice.factor_reset", func(ctx context.Context, person string) error {
+	return s.onPerson(c, store.AuditEntry{Action: "factor_reset"}, "notice.factor_reset", func(ctx context.Context, person string) error {
 		return s.Store.RemoveFactor(ctx, person, "")
 	})
 }
 
 // endSessions signs a person out everywhere; an admin's own session at hand goes on.
 func (s *Server) endSessions(c *gin.Context) error {
-	return s.onPerson(c, "sessions_end", "notice.sessions_ended", func(ctx context.Context, person string) error {
+	return s.onPerson(c, store.AuditEntry{Action: "sessions_end"}, "notice.sessions_ended", func(ctx context.Context, person string) error {
 		return s.Store.RevokeOthers(ctx, person, viewer(c).Session)
 	})
 }
 
 // onPerson does something to the person of the address, notes it and goes back to their page.
-func (s *Server) onPerson(c *gin.Context, action, notice string, do func(ctx context.Context, person string) error) error {
+func (s *Server) onPerson(c *gin.Context, e store.AuditEntry, notice string, do func(ctx context.Context, person string) error) error {
 	who, err := s.Store.Person(c, c.Param("person"))
 	if err != nil {
 		return err
 	}
-	if err := do(s.noting(c, store.AuditEntry{Action: action, Object: "person", ObjectID: who.ID}), who.ID); err != nil {
+	e.Object, e.ObjectID = "person", who.ID
+	if err := do(s.noting(c, e), who.ID); err != nil {
 		return err
 	}
 	s.notice(c, notice)

@@ -48,7 +48,7 @@ func (s *Server) proveAgain(c *gin.Context) error {
 		shown, by, err = s.readCode(c, v.Person.ID, c.PostForm("code"))
 	}
 	if err == nil {
-		err = s.prove(c, shown, "proof", by)
+		err = s.prove(c, shown, store.AuditEntry{Action: "proof", Detail: detail("by", by)})
 	}
 	switch {
 	case fault.Is(err, fault.NotFound):

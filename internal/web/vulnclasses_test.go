@@ -428,7 +428,9 @@ func vulnV19(t *testing.T) {
 // Who is half signed in reaches nothing, and every way to prove who one is counts against the same allowance.
 func vulnV20(t *testing.T) {
 	t.Run("password", TestGuessingTheCurrentPassword)
-	later(t, "V20 second factor")
+	t.Run("half", TestHalfSessionReachesNothing)
+	t.Run("codes", TestGuessingCodes)
+	t.Run("everywhere", TestGuessingIsThrottledEverywhere)
 }
 
 // An archive is no file of ours: it is refused as it is, unpacked by nobody.
