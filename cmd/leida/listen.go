@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
+	"slices"
 	"strings"
 )
 
@@ -59,10 +61,32 @@ func unsureDatabase(address string) bool {
 	return !here && u.Query().Get("sslmode") != "verify-full"
 }
 
+// weakDatabase reports whether a PostgreSQL address has a password that anybody would try first.
+func weakDatabase(address string) bool {
+	u, err := url.Parse(address)
+	if address == "" || err != nil {
+		return false
+	}
+	password, given := u.User.Password()
+	return given && (password == u.User.Username() || slices.Contains([]string{"", "postgres", "password", "leida", "admin", "root", "secret", "changeme", "123456"}, strings.ToLower(password)))
+}
+
+// checkKey refuses a private key that everybody on this machine may read.
+func checkKey(name string) error {
+	info, err := os.Stat(name)
+	if err == nil && info.Mode().Perm()&0o007 != 0 {
+		err = fmt.Errorf("--tls-key %s: everybody on this machine may read or change it; chmod 600", name)
+	}
+	return err
+}
+
 // listen serves until the server is shut down: TLS 1.2 or newer with the cipher suites that Go takes for sound, or plain HTTP.
 func (c *serveCmd) listen(server *http.Server, l net.Listener) error {
 	if c.TLSCert == "" {
 		return server.Serve(l)
+	}
+	if err := checkKey(c.TLSKey); err != nil {
+		return err
 	}
 	server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	return server.ServeTLS(l, c.TLSCert, c.TLSKey)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -10,11 +11,14 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"io"
+	"log/slog"
 	"math/big"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -149,5 +153,79 @@ func TestUnsureDatabase(t *testing.T) {
 	r := invoke("", "serve", "--db", "postgres://leida@db.invalid/leida?sslmode=disable&connect_timeout=1", "--addr", "127.0.0.1:0", "--metrics-addr", "")
 	if r.code != exitFailure || !strings.Contains(r.err, "sslmode=verify-full") {
 		t.Errorf("%+v", r)
+	}
+}
+
+// A database role with a password that comes with the box is refused, and so is a private key that everybody may read.
+func TestDefaultSecretsAreRefused(t *testing.T) {
+	if weakDatabase("") {
+		t.Error("no address is refused")
+	}
+	for who, want := range map[string]bool{
+		"leida": false, "leida:leida": true, "x:x": true, "postgres:Postgres": true, "leida:": true, "leida:password": true, "leida:a1-long-one-of-its-own": false,
+	} {
+		if got := weakDatabase("postgres://" + who + "@db.example/leida"); got != want {
+			t.Errorf("%s: %v", who, got)
+		}
+	}
+	r := invoke("", "serve", "--db", "postgres://"+"leida:leida"+"@127.0.0.1:1/leida", "--addr", "127.0.0.1:0", "--metrics-addr", "")
+	if r.code != exitUsage || strings.Contains(r.err, "leida:leida") {
+		t.Errorf("%+v", r)
+	}
+	cert, key, _ := certificate(t)
+	if err := os.Chmod(key, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r = invoke("", "serve", "--data", t.TempDir(), "--addr", "127.0.0.1:0", "--metrics-addr", "", "--tls-cert", cert, "--tls-key", key)
+	if r.code != exitFailure || !strings.Contains(r.err, "chmod 600") {
+		t.Errorf("%+v", r)
+	}
+}
+
+// A new database has nobody in it: no account of ours, no default password.
+func TestFreshDatabaseHasNobody(t *testing.T) {
+	data := t.TempDir()
+	if r := invoke("", "migrate", "--data", data); r.code != exitOK {
+		t.Fatal(r)
+	}
+	r := invoke("", "user", "list", "--data", data)
+	if r.code != exitOK || strings.Contains(r.out, "admin") || strings.Count(strings.TrimSpace(r.out), "\n") > 0 {
+		t.Errorf("%+v", r)
+	}
+	p := start(t, "--data", data)
+	for _, name := range []string{"admin", "root", "leida", "demo", "Z01", "test"} {
+		for _, secret := range []string{name, "admin", "password", demoPassword, ""} {
+			got, err := p.client.PostForm(p.base+"/login", url.Values{"name": {name}, "password": {secret}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got.Body.Close()
+			if got.StatusCode != http.StatusUnauthorized && got.StatusCode != http.StatusTooManyRequests {
+				t.Errorf("%s with %q: %s", name, secret, got.Status)
+			}
+		}
+	}
+	for _, name := range []string{filepath.Join(data, "leida.db"), data} {
+		info, err := os.Stat(name)
+		if err != nil || info.Mode().Perm()&0o077 != 0 && name != data {
+			t.Errorf("%s: %v %v", name, info.Mode(), err)
+		}
+	}
+}
+
+// Lines of the log are in UTC, whatever the machine's zone.
+func TestLogIsInUTC(t *testing.T) {
+	for _, format := range []string{"text", "json"} {
+		var out bytes.Buffer
+		(&serveCmd{LogFormat: format, LogLevel: "info"}).logger(&world{err: &out}).Info("x")
+		stamp := regexp.MustCompile(`time"?[=:]"?([0-9T:.-]+)Z`).FindStringSubmatch(out.String())
+		if stamp == nil {
+			t.Fatalf("%s: no time in UTC in %s", format, &out)
+		}
+	}
+	east := time.FixedZone("east", 8*3600)
+	at := time.Date(2026, 11, 2, 12, 0, 0, 0, east)
+	if got := inUTC(nil, slog.Time(slog.TimeKey, at)).Value.Time(); got.Location() != time.UTC || !got.Equal(at) {
+		t.Error(got)
 	}
 }

@@ -291,6 +291,9 @@ func (f databaseFlags) openAs(w *world, log *slog.Logger, alone bool) (*store.St
 	if f.DB != "" && !strings.HasPrefix(f.DB, "postgres://") && !strings.HasPrefix(f.DB, "postgresql://") {
 		return nil, usageError{errors.New("--db: not a PostgreSQL address such as postgres://user@host:5432/leida")}
 	}
+	if weakDatabase(f.DB) {
+		return nil, usageError{errors.New("--db: a password that anybody would try first; give the role one of its own")}
+	}
 	if log != nil && unsureDatabase(f.DB) {
 		log.Warn("the database is on another machine whose certificate is not checked; add sslmode=verify-full to --db")
 	}

@@ -118,6 +118,7 @@ func TestHeadersOverHTTPS(t *testing.T) {
 	if len(names) != 1 || names[0] != "__Host-leida_session" {
 		t.Errorf("cookies %v", names)
 	}
+	token := c.cookies["__Host-leida_session"]
 	asked := []reply{signedIn, c.get("/").is(200), c.get("/me").is(200), c.get("/nothing").is(404), c.get("/admin/people").is(403), c.get("/people/" + w.ann.ID + "/scores.csv").is(200), c.get("/people/" + w.ann.ID + "/radar.svg").is(200),
 		c.get("/healthz").is(200), c.get("/favicon.ico"), c.get("/static/nothing.js").is(404), w.anybody().get("/me"), c.post("/language", url.Values{"lang": {"en"}}), c.post("/account/password", url.Values{"current": {"x"}}), c.post("/logout", nil, "Sec-Fetch-Site", "cross-site").is(403), c.post("/logout", nil)}
 	for _, r := range asked {
@@ -141,6 +142,11 @@ func TestHeadersOverHTTPS(t *testing.T) {
 		}
 		if strings.HasPrefix(r.header.Get("Location"), "http") {
 			t.Errorf("%s: leads to %s", r.what, r.header.Get("Location"))
+		}
+	}
+	for _, r := range asked[1:] {
+		if strings.Contains(r.body+r.header.Get("Location"), token) {
+			t.Errorf("%s: the token is in what a script may read", r.what)
 		}
 	}
 	for _, r := range asked[5:7] {

@@ -525,7 +525,7 @@ func TestAssets(t *testing.T) {
 			}
 		}
 	}
-	for _, u := range []string{"/static/", "/static/..%2f..%2fgo.mod", "/static/leida.css", "/static/../routes.go", "/static/%00", "/static/src/app.js", "/nothing", "//evil.example", "/.git/config", "/admin", "/people", "/sittings"} {
+	for _, u := range []string{"/static/", "/static/..%2f..%2fgo.mod", "/static/leida.css", "/static/../routes.go", "/static/%00", "/static/src/app.js", "/nothing", "//evil.example", "/.git/config", "/.git/HEAD", "/debug/pprof/", "/debug/vars", "/metrics", "/server-status", "/swagger", "/static/dist/", "/static/items/", "/admin", "/people", "/sittings"} {
 		got := c.get(u)
 		sound(t, web.Route{}, got)
 		if got.status != http.StatusNotFound && !(u == "/static/leida.css" && got.status == 200) {

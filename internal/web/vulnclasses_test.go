@@ -433,7 +433,7 @@ func vulnV20(t *testing.T) {
 	t.Run("everywhere", TestGuessingIsThrottledEverywhere)
 }
 
-// An archive is no file of ours: it is refused as it is, unpacked by nobody.
+// An archive, a picture, a page or a program is no file of ours: it is refused as it is, unpacked and read by nobody.
 func vulnV21(t *testing.T) {
 	w := newWorld(t)
 	c := w.as(w.ada)
@@ -447,12 +447,14 @@ func vulnV21(t *testing.T) {
 		w.ok(err)
 	}
 	w.ok(z.Close())
-	for name, file := range map[string]string{"zip": bomb.String(), "gzip": zipped(64 << 20), "cut": bomb.String()[:100], "nested": "PK\x03\x04" + bomb.String()} {
+	for name, file := range map[string]string{"zip": bomb.String(), "gzip": zipped(64 << 20), "cut": bomb.String()[:100], "nested": "PK\x03\x04" + bomb.String(),
+		"svg": `<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>`, "html": "<!doctype html><script>alert(1)</script>", "png": "\x89PNG\r\n\x1a\n" + strings.Repeat("\x00", 64), "xml": `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>`, "exe": "MZ\x90\x00"} {
 		got := c.upload(file)
 		sound(t, web.Route{}, got)
 		if got.status != http.StatusUnprocessableEntity && got.status != http.StatusBadRequest && got.status != http.StatusRequestEntityTooLarge {
 			t.Errorf("%s: %d", name, got.status)
 		}
+		got.lacks("root:")
 		again := c.post("/admin/roster", url.Values{"again": {base64of(file)}})
 		if again.status < 400 {
 			t.Errorf("%s: confirmed, %d", name, again.status)
