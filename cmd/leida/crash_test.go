@@ -3,9 +3,13 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -87,6 +91,52 @@ func (c *crash) restart() {
 	c.slowest = max(c.slowest, c.server.start())
 }
 
+// rescore gives everybody full credit for some item, or takes that back, and may be killed while it plans or writes: the server goes on with what was begun.
+func (c *crash) rescore(data string) {
+	c.t.Helper()
+	ended := slices.Sorted(maps.Keys(c.witness.ended))
+	if len(ended) == 0 {
+		return
+	}
+	slots := c.witness.load(ended[c.rand.IntN(len(ended))]).Slots
+	args := []string{"rescore", slots[c.rand.IntN(len(slots))].ItemID, "--rule", "full-credit", "--reason", "crash", "--apply", "--data", data}
+	if id := c.witness.word("SELECT coalesce(max(id), '') FROM rescorings WHERE state = 'applied'"); id != "" && c.rand.IntN(3) == 0 {
+		args = []string{"rescore", "undo", id, "--data", data}
+	}
+	var out lockedBuffer
+	cmd, done := spawn(c.t, &out, args...)
+	patience := 5 * time.Second // it waits for its turn after one that was killed
+	if c.rand.IntN(2) == 0 {
+		patience = time.Duration(80+c.rand.IntN(500)) * time.Millisecond
+	}
+	select {
+	case <-done:
+	case <-time.After(patience):
+		_ = cmd.Process.Kill()
+		<-done
+	}
+	if strings.Contains(out.String(), "panic") {
+		c.t.Errorf("leida %v: %s", args, out.String())
+	}
+}
+
+// rescored waits until the server has done what rescorings left, and says what became of them.
+func (c *crash) rescored() string {
+	c.t.Helper()
+	for end := time.Now().Add(3 * time.Minute); c.witness.number("SELECT count(*) FROM rescorings WHERE state IN ('planning', 'applying', 'undoing')") > 0; {
+		if time.Now().After(end) {
+			c.t.Fatal("rescorings that were begun come to no end")
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	states := func(s string) int64 { return c.witness.number("SELECT count(*) FROM rescorings WHERE state = $1", s) }
+	if n := states("failed"); n > 0 {
+		c.t.Errorf("%d rescorings failed", n)
+	}
+	return fmt.Sprintf("%d rescorings applied, %d taken back, %d only planned, %d results written anew", states("applied"), states("undone"), states("planned")+states("dropped"),
+		c.witness.number("SELECT count(*) FROM results WHERE revision > 1"))
+}
+
 // look ends a round.
 func (c *crash) look(round int) {
 	c.t.Helper()
@@ -114,7 +164,7 @@ func (c *crash) end(rounds int) {
 	}
 }
 
-// TestCrash kills the server in the middle of saves, submissions and starts, at random moments, starts it on the same data and looks for all that it had
+// TestCrash kills the server in the middle of saves, submissions, starts and rescoring, at random moments, starts it on the same data and looks for all that it had
 // acknowledged. LEIDA_CRASH_ROUNDS says how often, LEIDA_CRASH_SEED which moments and answers.
 func TestCrash(t *testing.T) {
 	c, rounds, seed := newCrash(t, "LEIDA_CRASH_ROUNDS", 3)
@@ -126,9 +176,13 @@ func TestCrash(t *testing.T) {
 	c.server.start()
 	for round := range rounds {
 		c.during(c.server.kill)
+		if round%8 == 2 {
+			c.rescore(data)
+		}
 		c.restart()
 		c.look(round)
 	}
+	t.Log(c.rescored())
 	c.end(rounds)
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -55,19 +56,25 @@ func (p *process) url() string { return "http://" + p.addr }
 // launch starts the process and does not wait for it.
 func (p *process) launch() {
 	p.t.Helper()
+	p.cmd, p.done = spawn(p.t, &p.log, append([]string{"serve", "--addr", p.addr, "--metrics-addr", "", "--log-level", "warn"}, p.args...)...)
+}
+
+// spawn runs the program as a process of its own. done tells once how it ended.
+func spawn(t testing.TB, out io.Writer, args ...string) (cmd *exec.Cmd, done chan error) {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
-		p.t.Fatal(err)
+		t.Fatal(err)
 	}
-	p.cmd = exec.Command(self, append([]string{"serve", "--addr", p.addr, "--metrics-addr", "", "--log-level", "warn"}, p.args...)...)
-	p.cmd.Env = append(os.Environ(), asProgram+"=1", "LEIDA_LANG=zh")
-	p.cmd.Stdout, p.cmd.Stderr = &p.log, &p.log
-	if err := p.cmd.Start(); err != nil {
-		p.t.Fatal(err)
+	cmd = exec.Command(self, args...)
+	cmd.Env = append(os.Environ(), asProgram+"=1", "LEIDA_LANG=zh")
+	cmd.Stdout, cmd.Stderr = out, out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
 	}
-	done := make(chan error, 1)
-	p.done = done
-	go func(cmd *exec.Cmd) { done <- cmd.Wait(); close(done) }(p.cmd)
+	done = make(chan error, 1)
+	go func() { done <- cmd.Wait(); close(done) }()
+	return cmd, done
 }
 
 // start launches the process and returns how long it took to be ready.

@@ -26,6 +26,7 @@ import (
 type witness struct {
 	t      testing.TB
 	db     *sql.DB
+	at     asked // the database, or one state of it
 	sqlite bool
 	lib    *assessment.Library
 
@@ -36,6 +37,26 @@ type witness struct {
 	lost  int               // acknowledged and not there
 }
 
+// asked is what answers queries.
+type asked interface {
+	Query(query string, args ...any) (*sql.Rows, error)
+	QueryRow(query string, args ...any) *sql.Row
+}
+
+// still holds one state of the database, whatever the server does meanwhile, until it is told to let go.
+func (w *witness) still() (letGo func()) {
+	w.t.Helper()
+	tx, err := w.db.BeginTx(w.t.Context(), &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	w.ok(err)
+	w.at = tx
+	return func() {
+		w.at = w.db
+		if err := tx.Rollback(); err != nil {
+			w.t.Error(err)
+		}
+	}
+}
+
 func newWitness(t testing.TB, driver, dsn string) *witness {
 	t.Helper()
 	db, err := sql.Open(driver, dsn)
@@ -44,7 +65,7 @@ func newWitness(t testing.TB, driver, dsn string) *witness {
 	}
 	db.SetMaxIdleConns(0) // nothing is held between looks
 	t.Cleanup(func() { db.Close() })
-	return &witness{t: t, db: db, sqlite: driver == "sqlite3", lib: builtIn(), ended: map[string]string{}, live: map[string]bool{}}
+	return &witness{t: t, db: db, at: db, sqlite: driver == "sqlite3", lib: builtIn(), ended: map[string]string{}, live: map[string]bool{}}
 }
 
 // fileWitness looks into the database of a data directory.
@@ -63,12 +84,25 @@ func (w *witness) ok(err error) {
 func (w *witness) number(query string, args ...any) int64 {
 	w.t.Helper()
 	var n int64
-	w.ok(w.db.QueryRow(query, args...).Scan(&n))
+	w.ok(w.at.QueryRow(query, args...).Scan(&n))
 	return n
+}
+
+func (w *witness) word(query string, args ...any) string {
+	w.t.Helper()
+	var s string
+	w.ok(w.at.QueryRow(query, args...).Scan(&s))
+	return s
 }
 
 // look checks all that may have changed since the last look.
 func (w *witness) look(c *crowd) {
+	w.t.Helper()
+	defer w.still()()
+	w.check(c)
+}
+
+func (w *witness) check(c *crowd) {
 	w.t.Helper()
 	w.integrity()
 	w.audit()
@@ -88,7 +122,8 @@ func (w *witness) look(c *crowd) {
 // lookBack checks everything once more, when nothing is under way.
 func (w *witness) lookBack(c *crowd) {
 	w.t.Helper()
-	w.look(c)
+	defer w.still()()
+	w.check(c)
 	for id, was := range w.ended {
 		if is := w.marked(w.load(id)); is != was {
 			w.t.Errorf("sitting %s was handed in as\n%s\nand is\n%s", id, was, is)
@@ -115,7 +150,7 @@ func (w *witness) integrity() {
 		return
 	}
 	var said string
-	w.ok(w.db.QueryRow("PRAGMA integrity_check").Scan(&said))
+	w.ok(w.at.QueryRow("PRAGMA integrity_check").Scan(&said))
 	if said != "ok" {
 		w.t.Fatalf("integrity_check: %s", said)
 	}
@@ -124,7 +159,7 @@ func (w *witness) integrity() {
 // audit goes on with the chain of hashes where the last look ended.
 func (w *witness) audit() {
 	w.t.Helper()
-	rows, err := w.db.Query("SELECT seq, at, actor, action, object, object_id, detail, request_id, hash FROM audit WHERE seq > $1 ORDER BY seq", w.seq)
+	rows, err := w.at.Query("SELECT seq, at, actor, action, object, object_id, detail, request_id, hash FROM audit WHERE seq > $1 ORDER BY seq", w.seq)
 	w.ok(err)
 	defer rows.Close()
 	for rows.Next() {
@@ -150,10 +185,10 @@ func (w *witness) load(id string) *exam.Sitting {
 	w.t.Helper()
 	x := &exam.Sitting{ID: id}
 	var seed, submitted int64
-	w.ok(w.db.QueryRow("SELECT person_id, assignment_id, seed, time_factor, state, coalesce(submitted_at, 0), auto, counts, score, coalesce(cycle_id, ''), assessment, assessment_hash FROM sittings WHERE id = $1", id).
+	w.ok(w.at.QueryRow("SELECT person_id, assignment_id, seed, time_factor, state, coalesce(submitted_at, 0), auto, counts, score, coalesce(cycle_id, ''), assessment, assessment_hash FROM sittings WHERE id = $1", id).
 		Scan(&x.Person, &x.Assignment, &seed, &x.TimeFactor, &x.State, &submitted, &x.Auto, &x.Counts, &x.Score, &x.Cycle, &x.Assessment, &x.AssessmentHash))
 	x.Seed, x.SubmittedAt = uint64(seed), time.UnixMilli(submitted).UTC()
-	rows, err := w.db.Query("SELECT section, weight, item_id, item_hash, answer, rev, seconds, score FROM slots WHERE sitting_id = $1 ORDER BY n", id)
+	rows, err := w.at.Query("SELECT section, weight, item_id, item_hash, answer, rev, seconds, score FROM slots WHERE sitting_id = $1 ORDER BY n", id)
 	w.ok(err)
 	defer rows.Close()
 	for rows.Next() {
@@ -243,7 +278,8 @@ func (w *witness) loss(format string, args ...any) {
 	w.t.Errorf(format, args...)
 }
 
-// marked marks a sitting handed in once more from its answers, holds the scores and the evidence kept against that, and puts it all in one line.
+// marked marks a sitting handed in once more from its answers and holds the first result kept against that, and all that is told of the sitting against the newest
+// result. It returns what never changes again in one line.
 func (w *witness) marked(x *exam.Sitting) string {
 	w.t.Helper()
 	again := *x
@@ -252,66 +288,93 @@ func (w *witness) marked(x *exam.Sitting) string {
 	if x.Auto {
 		again.Deadline, end = end, end.Add(time.Hour)
 	}
-	evidence, err := again.Submit("", w.lib, end)
+	_, err := again.Submit("", w.lib, end)
 	w.ok(err)
-	if again.Score != x.Score {
-		w.t.Errorf("sitting %s scores %g, its answers are worth %g", x.ID, x.Score, again.Score)
+	first, err := again.Result.Encode()
+	w.ok(err)
+	kept := w.results(x.ID)
+	if len(kept) == 0 || !bytes.Equal(kept[0], first) {
+		w.t.Fatalf("sitting %s: the first of %d results kept is not\n%s", x.ID, len(kept), first)
 	}
-	line := fmt.Sprintf("%s %s %g", x.SubmittedAt, x.Person, x.Score)
+	newest, err := exam.ReadResult(kept[len(kept)-1])
+	w.ok(err)
+	w.told(x, newest)
+	line := fmt.Sprintf("%s %s %g", x.SubmittedAt, x.Person, again.Score)
 	for n, s := range x.Slots {
-		if s.Score != again.Slots[n].Score {
-			w.t.Errorf("sitting %s, place %d scores %g, its answer is worth %g", x.ID, n+1, s.Score, again.Slots[n].Score)
-		}
-		line += fmt.Sprintf(" %d:%s:%g", s.Rev, s.Answer, s.Score)
-	}
-	w.result(&again)
-	kept := w.evidence(x.ID)
-	if len(kept) != len(evidence) || x.Counts && len(evidence) == 0 {
-		w.t.Errorf("sitting %s has %d records, want %d", x.ID, len(kept), len(evidence))
-	}
-	for _, e := range evidence {
-		if want := record(e); kept[e.ID] != want {
-			w.t.Errorf("sitting %s: record %q, want %q", x.ID, kept[e.ID], want)
-		}
+		line += fmt.Sprintf(" %d:%s:%g", s.Rev, s.Answer, again.Slots[n].Score)
 	}
 	return line
 }
 
-// result holds the first result kept against what the answers give.
-func (w *witness) result(x *exam.Sitting) {
+// told holds scores and evidence against a result: all of it, and nothing of another.
+func (w *witness) told(x *exam.Sitting, r *exam.Result) {
 	w.t.Helper()
-	want, err := x.Result.Encode()
-	w.ok(err)
-	var body, hash []byte
-	w.ok(w.db.QueryRow("SELECT body, hash FROM results WHERE sitting_id = $1 AND revision = 1", x.ID).Scan(&body, &hash))
-	got, err := io.ReadAll(flate.NewReader(bytes.NewReader(body)))
-	w.ok(err)
-	if sum := sha256.Sum256(want); !bytes.Equal(got, want) || !bytes.Equal(hash, sum[:]) {
-		w.t.Errorf("sitting %s: the result kept is\n%s\nwant\n%s", x.ID, got, want)
+	if x.Score != r.Score {
+		w.t.Errorf("sitting %s scores %g, its result is %g", x.ID, x.Score, r.Score)
 	}
-	for _, p := range x.Result.Places {
-		if n := w.number("SELECT count(*) FROM item_texts WHERE hash = $1", p.Texts); n != 1 {
+	evidence, records := w.evidence(x.ID), 0
+	for n, p := range r.Places {
+		if s := x.Slots[n]; s.Score != p.Score {
+			w.t.Errorf("sitting %s, place %d scores %g, its result is %g", x.ID, n+1, s.Score, p.Score)
+		}
+		if w.number("SELECT count(*) FROM item_texts WHERE hash = $1", p.Texts) != 1 {
 			w.t.Errorf("sitting %s: the texts %s of its result are not kept", x.ID, p.Texts)
 		}
+		for _, m := range p.Measures {
+			records++
+			want := record(profile.Evidence{Person: x.Person, Sub: m.Sub, ItemID: p.Item.ID, ItemHash: p.Item.Hash, At: x.SubmittedAt, Y: 100 * p.Score, N: p.Units * m.W})
+			if r.Counts && evidence[want] != 1 {
+				w.t.Errorf("sitting %s: %d records %q", x.ID, evidence[want], want)
+			}
+		}
 	}
+	all := 0
+	for _, n := range evidence {
+		all += n
+	}
+	if r.Counts && all != records || !r.Counts && all > 0 {
+		w.t.Errorf("sitting %s has %d records in force, want %d: %v", x.ID, all, records, evidence)
+	}
+}
+
+// results are the results kept of a sitting, in the order of their revisions.
+func (w *witness) results(sitting string) (out [][]byte) {
+	w.t.Helper()
+	rows, err := w.at.Query("SELECT revision, body, hash FROM results WHERE sitting_id = $1 ORDER BY revision", sitting)
+	w.ok(err)
+	defer rows.Close()
+	for rows.Next() {
+		var revision int
+		var body, hash []byte
+		w.ok(rows.Scan(&revision, &body, &hash))
+		raw, err := io.ReadAll(flate.NewReader(bytes.NewReader(body)))
+		w.ok(err)
+		if sum := sha256.Sum256(raw); !bytes.Equal(hash, sum[:]) || revision != len(out)+1 {
+			w.t.Errorf("sitting %s: result %d is revision %d with hash %x", sitting, len(out)+1, revision, hash)
+		}
+		out = append(out, raw)
+	}
+	w.ok(rows.Err())
+	return out
 }
 
 func record(e profile.Evidence) string {
 	return fmt.Sprintf("%s %s %s %s %s y=%g n=%g", e.Person, e.Sub, e.ItemID, e.ItemHash, e.At.UTC(), e.Y, e.N)
 }
 
-func (w *witness) evidence(sitting string) map[string]string {
+// evidence counts the records in force of a sitting.
+func (w *witness) evidence(sitting string) map[string]int {
 	w.t.Helper()
-	rows, err := w.db.Query("SELECT id, person_id, sub, item_id, item_hash, observed_at, y, n FROM evidence WHERE sitting_id = $1", sitting)
+	rows, err := w.at.Query("SELECT person_id, sub, item_id, item_hash, observed_at, y, n FROM evidence WHERE sitting_id = $1 AND NOT void", sitting)
 	w.ok(err)
 	defer rows.Close()
-	out := map[string]string{}
+	out := map[string]int{}
 	for rows.Next() {
 		var e profile.Evidence
 		var at int64
-		w.ok(rows.Scan(&e.ID, &e.Person, &e.Sub, &e.ItemID, &e.ItemHash, &at, &e.Y, &e.N))
+		w.ok(rows.Scan(&e.Person, &e.Sub, &e.ItemID, &e.ItemHash, &at, &e.Y, &e.N))
 		e.At = time.UnixMilli(at)
-		out[e.ID] = record(e)
+		out[record(e)]++
 	}
 	w.ok(rows.Err())
 	return out
