@@ -46,13 +46,12 @@ func (c *backupCreateCmd) Run(w *world) error {
 		return err
 	}
 	defer st.Close()
-	if c.File == "" {
-		c.File = filepath.Join(c.folder(c.databaseFlags), store.BackupName(w.now()))
-		if err := os.MkdirAll(filepath.Dir(c.File), 0o700); err != nil {
-			return err
-		}
+	var m store.Manifest
+	if c.File != "" {
+		m, err = st.Backup(w.ctx, c.File)
+	} else {
+		c.File, m, err = st.BackupIn(w.ctx, c.folder(c.databaseFlags))
 	}
-	m, err := st.Backup(w.ctx, c.File)
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,16 @@ func trainersData(t *testing.T) (data string) {
 	return data
 }
 
+// emptyData is a data directory with nobody in it.
+func emptyData(t *testing.T) (data string) {
+	t.Helper()
+	data = t.TempDir()
+	if r := invoke("", "migrate", "--data", data); r.code != exitOK {
+		t.Fatal(r)
+	}
+	return data
+}
+
 func peopleIn(t *testing.T, data string) int {
 	t.Helper()
 	r := invoke("", "user", "list", "--data", data)
@@ -202,7 +212,7 @@ func TestServerBacksUpByItself(t *testing.T) {
 }
 
 func TestAuditFromTheCommandLine(t *testing.T) {
-	data := trainersData(t)
+	data := emptyData(t)
 	st := openIn(t, data)
 	add := func(n int) {
 		t.Helper()
@@ -248,7 +258,7 @@ func TestTamperingFromTheCommandLine(t *testing.T) {
 		"nothing (a test)": {"SELECT 1", "is as it was written: 5 rows"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			data := trainersData(t)
+			data := emptyData(t)
 			st := openIn(t, data)
 			add := func(n int) {
 				t.Helper()

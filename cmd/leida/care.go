@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -100,11 +98,7 @@ func (k *carer) look(ctx context.Context) {
 }
 
 func (k *carer) backup(ctx context.Context, now time.Time) error {
-	if err := os.MkdirAll(k.BackupDir, 0o700); err != nil {
-		return err
-	}
-	file := filepath.Join(k.BackupDir, store.BackupName(now))
-	m, err := k.st.Backup(ctx, file)
+	file, m, err := k.st.BackupIn(ctx, k.BackupDir)
 	if err != nil {
 		return err
 	}

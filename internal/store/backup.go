@@ -56,23 +56,73 @@ const partial = ".part"
 // A file of that name is never overwritten. From PostgreSQL it is written row by row; what comes of it is a sqlite database all the same. An audit log that was tampered with is copied as it is, and the manifest says so.
 func (s *Store) Backup(ctx context.Context, file string) (Manifest, error) {
 	if _, err := os.Lstat(file); err == nil {
-		return Manifest{}, fault.New(fault.Conflict, "backup.exists", "file", file)
+		return Manifest{}, errExists(file)
 	}
-	part := file + partial
-	m, err := s.backupTo(ctx, part)
+	part, m, err := s.backupPart(ctx, file)
 	if err == nil {
+		err = giveName(part, file)
+	}
+	return m, cleared(part, err)
+}
+
+// BackupIn makes a backup in a folder, which is made if absent, under the name of its time; where another backup has that, of the next second that is free.
+func (s *Store) BackupIn(ctx context.Context, dir string) (file string, m Manifest, err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", m, err
+	}
+	at := s.now()
+	file = filepath.Join(dir, BackupName(at))
+	part, m, err := s.backupPart(ctx, file)
+	for err == nil {
+		if err = giveName(part, file); !fault.Is(err, fault.Conflict) {
+			break
+		}
+		at, err = at.Add(time.Second), nil
+		file = filepath.Join(dir, BackupName(at))
+	}
+	return file, m, cleared(part, err)
+}
+
+func errExists(file string) error { return fault.New(fault.Conflict, "backup.exists", "file", file) }
+
+// giveName names a file that is whole. A second link takes no name that is there; where the file system knows no links it is looked for before.
+func giveName(part, file string) error {
+	err := os.Link(part, file)
+	if err == nil {
+		err = os.Remove(part)
+	} else if _, taken := os.Lstat(file); taken == nil {
+		err = errExists(file)
+	} else {
 		err = os.Rename(part, file)
 	}
 	if err != nil {
-		return Manifest{}, translate("backup", errors.Join(err, removeDatabase(part)))
+		return err
 	}
-	return m, syncDir(filepath.Dir(file))
+	return syncDir(filepath.Dir(file))
+}
+
+// cleared takes away what is left of a backup that failed.
+func cleared(part string, err error) error {
+	if err == nil || part == "" {
+		return translate("backup", err)
+	}
+	return translate("backup", errors.Join(err, removeDatabase(part)))
+}
+
+// backupPart writes a backup beside the name that it is to have, as a file of nobody else's, and reads it back.
+func (s *Store) backupPart(ctx context.Context, file string) (part string, m Manifest, err error) {
+	f, err := os.CreateTemp(filepath.Dir(file), filepath.Base(file)+".*"+partial)
+	if err != nil {
+		return "", m, err
+	}
+	if err := f.Close(); err != nil {
+		return f.Name(), m, err
+	}
+	m, err = s.backupTo(ctx, f.Name())
+	return f.Name(), m, err
 }
 
 func (s *Store) backupTo(ctx context.Context, part string) (Manifest, error) {
-	if err := removeDatabase(part); err != nil {
-		return Manifest{}, err
-	}
 	copyInto := s.vacuumInto
 	if s.path == "" {
 		copyInto = s.moveInto
@@ -116,9 +166,6 @@ func openFile(path, how string) (*sql.DB, error) {
 
 // vacuumInto copies what is committed now, without the empty pages, in one read transaction.
 func (s *Store) vacuumInto(ctx context.Context, file string) error {
-	if err := makePrivate(file); err != nil {
-		return err
-	}
 	db, err := openFile(s.path, besideOthers)
 	if err != nil {
 		return err
@@ -541,8 +588,9 @@ func leftovers(dir string) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	var left []string
 	for _, e := range entries {
-		name, part := strings.CutSuffix(strings.TrimSuffix(e.Name(), "-journal"), partial)
-		at, ours := backupTime(name)
+		name, _, _ := strings.Cut(e.Name(), ".db.")
+		part := strings.HasSuffix(strings.TrimSuffix(e.Name(), "-journal"), partial)
+		at, ours := backupTime(name + ".db")
 		if part && ours && e.Type().IsRegular() && !at.After(newest.AddDate(0, 0, -1)) {
 			left = append(left, e.Name())
 		}

@@ -448,8 +448,8 @@ func TestPruneKeepsWhatIsNotOurs(t *testing.T) {
 	for i := range 5 {
 		ours = append(ours, BackupName(noon.AddDate(0, 0, i)))
 	}
-	cut := []string{BackupName(noon) + ".part", BackupName(noon.AddDate(0, 0, 1)) + ".part-journal"}
-	others := []string{BackupName(noon.AddDate(0, 0, 4)) + ".part", "leida.db.part", "leida.db", "before-schema-2-20261102T120000Z.db", "leida-20261102T120000Z.db.bak", "leida-20261399T120000Z.db", "x-" + ours[0], "notes.txt"}
+	cut := []string{BackupName(noon) + ".123.part", BackupName(noon.AddDate(0, 0, 1)) + ".9.part-journal"}
+	others := []string{BackupName(noon.AddDate(0, 0, 4)) + ".123.part", "leida.db.part", "leida.db", "before-schema-2-20261102T120000Z.db", "leida-20261102T120000Z.db.bak", "leida-20261399T120000Z.db", "x-" + ours[0], "notes.txt"}
 	for _, name := range slices.Concat(others, ours, cut) {
 		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
 			t.Fatal(err)
@@ -502,6 +502,34 @@ func TestBackupsAreListed(t *testing.T) {
 	}
 	if none, err := Backups(c.ctx, filepath.Join(dir, "none")); len(none) != 0 || err != nil {
 		t.Error(none, err)
+	}
+}
+
+// Backups that begin in the same second do not get in each other's way.
+func TestBackupsAtOnce(t *testing.T) {
+	c := newCentre(t)
+	dir := filepath.Join(t.TempDir(), "made for it")
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			file, m, err := c.BackupIn(c.ctx, dir)
+			if err != nil || m.Rows() == 0 || filepath.Dir(file) != dir {
+				t.Error(file, err)
+			}
+		})
+	}
+	all.Wait()
+	names, err := scheduled(dir)
+	c.ok(err)
+	if len(names) != 4 {
+		t.Error(names)
+	}
+	for _, name := range names {
+		_, err := VerifyBackup(c.ctx, filepath.Join(dir, name))
+		c.ok(err)
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 4 {
+		t.Error(left)
 	}
 }
 
