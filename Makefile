@@ -7,7 +7,7 @@ GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: binary sbom vuln help run build test check vet bench fuzz crash soak picture assets clean
+.PHONY: binary sbom vuln help run build test check vet bench fuzz crash soak picture assets clean load
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,10 @@ soak: ## two hours: every fuzz target for ten minutes, the long crash run, a bro
 	$(MAKE) fuzz FUZZTIME=10m
 	$(MAKE) crash ROUNDS=1000
 	LEIDA_SOAK=1 go test ./cmd/leida -run '^TestBrowser$$/^Network$$/^five_minutes$$' -count=1 -v -timeout 30m
+
+SOAK ?=
+load: build ## put leida under load and print what it carries beside what the machine can do; SOAK=10m for a long one
+	go run ./cmd/load -program $(BIN) $(if $(SOAK),-soak $(SOAK))
 
 bench: build ## print the figures: scoring, profile, team pages, saves, start-up, size, memory
 	go test -run '^$$' -bench . -benchmem ./internal/... ./cmd/...

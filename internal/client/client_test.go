@@ -137,6 +137,7 @@ func TestEveryAssessmentIsSat(t *testing.T) {
 		if it.Rev != 1 || len(shown(it.Kept)) != 0 || it.Moved || time.Until(it.Deadline) < time.Minute {
 			t.Fatalf("a fresh page: %+v", it)
 		}
+		s.ok(c.Look(s.ctx, at))
 		length := it.Length
 		for n := 1; n <= length; n++ {
 			at.N = n
@@ -218,6 +219,7 @@ func TestAnotherSessionTakesOver(t *testing.T) {
 	s.ok(third.Submit(s.ctx, at.Sitting))
 	_, err = third.Item(s.ctx, at)
 	s.fails(err, http.StatusSeeOther, "over")
+	s.fails(third.Look(s.ctx, at), http.StatusSeeOther, "")
 	_, err = third.Save(s.ctx, at, 2, it.Pick(next))
 	s.fails(err, http.StatusConflict, "submitted")
 }

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -117,6 +118,15 @@ func (c *Client) Item(ctx context.Context, at Place) (*Item, error) {
 		return nil, err
 	}
 	return itemOf(r, at)
+}
+
+// Look fetches a page of a sitting and takes its word that it is one: reading it costs a load generator more than making it costs the server.
+func (c *Client) Look(ctx context.Context, at Place) error {
+	r, err := c.get(ctx, at.path())
+	if err == nil && (r.status != http.StatusOK || !bytes.Contains(r.body, []byte(`<form id="answer"`))) {
+		return &Error{What: r.what, Status: r.status, Err: errors.New("no page of an item")}
+	}
+	return err
 }
 
 func (p Place) path() string {

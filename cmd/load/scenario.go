@@ -1,0 +1,387 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"leida/internal/client"
+	"leida/internal/store"
+)
+
+// The figures to reach on two cores with the generator on the same machine.
+const (
+	goalSaves      = 0.5                   // of the ceiling commit
+	goalHalfP99    = 50 * time.Millisecond // of saves at half load
+	goalPages      = 1000                  // save and render the next page, a second
+	startsTogether = 500
+	startsWithin   = 10 * time.Second
+	goalStartP99   = 2 * time.Second
+	liveSittings   = 2000
+	goalMemory     = 150 << 20
+)
+
+// flood is a rate that nothing here can meet: what is done of it is the most that can be done.
+const flood = 40_000
+
+// bench is one centre under load.
+type bench struct {
+	options
+	*report
+	dir    string
+	rng    *rand.Rand
+	server *process
+	agents []*agent
+	live   int // agents[:live] have a sitting with known pages
+}
+
+var scenarios = []struct {
+	name string
+	run  func(*bench, context.Context) error
+}{
+	{"starts", (*bench).starts},
+	{"saves", (*bench).saves},
+	{"pages", (*bench).turns},
+	{"signins", (*bench).signIns},
+	{"memory", (*bench).memory},
+}
+
+func scenarioNames() string {
+	var names []string
+	for _, s := range scenarios {
+		names = append(names, s.name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// generate makes the centre, runs the scenarios and says what came out.
+func generate(ctx context.Context, o options, out io.Writer) (err error) {
+	dir, err := os.MkdirTemp(o.Dir, "leida-load-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	b := &bench{options: o, report: &report{out: out}, dir: dir, rng: rand.New(rand.NewPCG(o.Seed, 2))}
+	data := filepath.Join(dir, "data")
+	if err := os.Mkdir(data, 0o700); err != nil {
+		return err
+	}
+	b.machine()
+	began := time.Now()
+	logins, err := prepare(ctx, store.Config{Path: filepath.Join(data, "leida.db")}, o.Agents)
+	if err != nil {
+		return err
+	}
+	b.say("prepared %d agents in %.1f s", o.Agents, time.Since(began).Seconds())
+	if b.server, err = startLeida(ctx, o.Program, data); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.server.stop()) }()
+	transport := newTransport(o.Conns)
+	for _, l := range logins {
+		a, err := newAgent(b.server.Base, transport, l)
+		if err != nil {
+			return err
+		}
+		b.agents = append(b.agents, a)
+	}
+	if o.Soak > 0 {
+		return b.soak(ctx)
+	}
+	for _, s := range scenarios {
+		if o.Only != "" && o.Only != s.name {
+			continue
+		}
+		if err := s.run(b, ctx); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+	}
+	b.summary()
+	return nil
+}
+
+func newTransport(conns int) *http.Transport {
+	return &http.Transport{MaxIdleConns: conns, MaxIdleConnsPerHost: conns, DisableCompression: true, ResponseHeaderTimeout: 30 * time.Second}
+}
+
+// load is what a scenario offers.
+type load struct {
+	Name     string
+	To       *process // nil for leida
+	Rate     float64  // a second
+	For      time.Duration
+	Grace    time.Duration
+	From, Up int // the agents who do it; every agent belongs to one worker
+	Do       func(ctx context.Context, a *agent, rng *rand.Rand) error
+}
+
+// offer runs a load and prints its line.
+func (b *bench) offer(ctx context.Context, l load) (outcome, error) {
+	p := l.To
+	if p == nil {
+		p = b.server
+	}
+	workers := min(b.Conns, l.Up-l.From)
+	turn := make([]int, workers)
+	rngs := make([]*rand.Rand, workers)
+	for w := range rngs {
+		rngs[w] = rand.New(rand.NewPCG(b.Seed, uint64(w)))
+	}
+	before, err := p.usage()
+	if err != nil {
+		return outcome{}, err
+	}
+	mine, err := usageOf(os.Getpid())
+	if err != nil {
+		return outcome{}, err
+	}
+	one := func(ctx context.Context, w int) error {
+		i := l.From + w + turn[w]*workers
+		if i >= l.Up {
+			i, turn[w] = l.From+w, 0
+		}
+		turn[w]++
+		return l.Do(ctx, b.agents[i], rngs[w])
+	}
+	out := offer{Count: int(l.Rate * l.For.Seconds()), For: l.For, Grace: l.Grace, Workers: workers, Seed: b.Seed, Do: one}.run(ctx)
+	after, err1 := p.usage()
+	mineAfter, err2 := usageOf(os.Getpid())
+	if err := errors.Join(err1, err2, ctx.Err()); err != nil {
+		return out, err
+	}
+	b.line(l.Name, out, before, after, mineAfter.CPU-mine.CPU)
+	return out, nil
+}
+
+// starts lets 500 agents begin within ten seconds: home page, start, first page.
+func (b *bench) starts(ctx context.Context) error {
+	n := min(startsTogether, b.Agents)
+	within := min(startsWithin, time.Duration(n)*startsWithin/startsTogether)
+	b.head("%d agents start within %v: home page, start, first page", n, within)
+	out, err := b.begin(ctx, "leida: starts", n, within)
+	if err != nil {
+		return err
+	}
+	b.verdict(out.Done == n, "starts: all %d there, %d errors", n, out.Errors())
+	p99 := out.Percentile(99)
+	b.verdict(p99 < goalStartP99, "starts: p99 %v, under %v", round(p99), goalStartP99)
+	return b.browse(ctx)
+}
+
+// begin lets agents start until so many have a live sitting.
+func (b *bench) begin(ctx context.Context, name string, until int, d time.Duration) (outcome, error) {
+	n := until - b.live
+	waiting := make(chan *agent, n)
+	for _, a := range b.agents[b.live:until] {
+		waiting <- a
+	}
+	out, err := b.offer(ctx, load{Name: name, Rate: float64(n) / d.Seconds(), For: d, Grace: time.Minute, From: b.live, Up: until, Do: func(ctx context.Context, _ *agent, rng *rand.Rand) error {
+		return (<-waiting).start(ctx, rng)
+	}})
+	if err == nil && out.Done != n {
+		err = fmt.Errorf("%d of %d: %v", out.Done, n, out.Failed)
+	}
+	b.live = until
+	return out, err
+}
+
+// pagesEach is how many places of the paper an agent moves between.
+const pagesEach = 4
+
+// browse reads the pages that the saves are for, unmeasured.
+func (b *bench) browse(ctx context.Context) error {
+	var group errgroup.Group
+	group.SetLimit(16)
+	for i, a := range b.agents[:b.live] {
+		rng := rand.New(rand.NewPCG(b.Seed, uint64(1000+i)))
+		group.Go(func() error { return a.browse(ctx, pagesEach, rng) })
+	}
+	return group.Wait()
+}
+
+// ready sees to it that there are live sittings, where a scenario runs alone.
+func (b *bench) ready(ctx context.Context) error {
+	if b.live > 0 {
+		return nil
+	}
+	n := min(startsTogether, b.Agents)
+	if _, err := b.begin(ctx, "leida: starts", n, time.Duration(n)*10*time.Millisecond); err != nil {
+		return err
+	}
+	return b.browse(ctx)
+}
+
+func save(ctx context.Context, a *agent, _ *rand.Rand) error        { return a.save(ctx) }
+func saveAndTurn(ctx context.Context, a *agent, _ *rand.Rand) error { return a.saveAndTurn(ctx) }
+
+// ceilings measures what the machine does without leida, and starts the two that are asked over HTTP.
+func (b *bench) ceilings(ctx context.Context) (gin, commit *process, err error) {
+	sync, err := syncsAlone(filepath.Join(b.dir, "sync"), b.Each/2)
+	if err != nil {
+		return nil, nil, err
+	}
+	b.figure("fsync of one page, nothing else", sync)
+	alone, err := commitsAlone(filepath.Join(b.dir, "alone.db"), b.Conns, b.Each/2)
+	if err != nil {
+		return nil, nil, err
+	}
+	b.figure("sqlite group commit, no HTTP", alone)
+	if gin, err = startCeiling(ctx, ceilingGin, b.dir); err != nil {
+		return nil, nil, err
+	}
+	commit, err = startCeiling(ctx, ceilingCommit, b.dir)
+	if err != nil {
+		return nil, nil, errors.Join(err, gin.stop())
+	}
+	return gin, commit, nil
+}
+
+// saves measures saved answers and the ceilings in turn, then what they take at a part of the most.
+func (b *bench) saves(ctx context.Context) (err error) {
+	if err := b.ready(ctx); err != nil {
+		return err
+	}
+	b.head("answers saved as the page's script does (signed in, checked, on the disk), and what this machine does without leida")
+	gin, commit, err := b.ceilings(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, gin.stop(), commit.stop()) }()
+	if _, err := b.flood(ctx, "gin answering nothing", gin); err != nil {
+		return err
+	}
+	var ceilings, ours, ratios []float64
+	for range b.Rounds {
+		c, err := b.flood(ctx, "gin + sqlite group commit", commit)
+		if err != nil {
+			return err
+		}
+		s, err := b.flood(ctx, "leida: saves", nil)
+		if err != nil {
+			return err
+		}
+		ceilings, ours, ratios = append(ceilings, c), append(ours, s), append(ratios, s/c)
+	}
+	most := median(ours)
+	b.verdict(median(ratios) >= goalSaves, "saves: %.0f a second, %.2f of gin + sqlite group commit (%.0f), at least %.1f", most, median(ratios), median(ceilings), goalSaves)
+	b.head("saves at a part of those %.0f a second", most)
+	for _, part := range []float64{0.25, 0.5, 0.75, 0.9} {
+		out, err := b.offer(ctx, load{Name: fmt.Sprintf("leida: saves at %.0f %%", 100*part), Rate: part * most, For: b.Each, Grace: time.Second, Up: b.live, Do: save})
+		if err != nil {
+			return err
+		}
+		if part == 0.5 {
+			p99 := out.Percentile(99)
+			b.verdict(p99 < goalHalfP99 && out.Errors() == 0, "saves: p99 %v at half load, under %v", round(p99), goalHalfP99)
+		}
+	}
+	return nil
+}
+
+// flood is the most saves a second that leida (nil) or a ceiling takes.
+func (b *bench) flood(ctx context.Context, name string, to *process) (float64, error) {
+	do := save
+	if to != nil {
+		transport := newTransport(b.Conns)
+		defer transport.CloseIdleConnections()
+		do = func(ctx context.Context, a *agent, _ *rand.Rand) error { return a.shadowSave(ctx, to.Base, transport) }
+	}
+	out, err := b.offer(ctx, load{Name: name, To: to, Rate: flood, For: b.Each, Up: b.live, Do: do})
+	if err == nil && out.Errors() > 0 {
+		err = fmt.Errorf("%s: %v", name, out.Failed)
+	}
+	return out.Throughput(), err
+}
+
+// turns measures saving and rendering the next page, one after the other.
+func (b *bench) turns(ctx context.Context) error {
+	if err := b.ready(ctx); err != nil {
+		return err
+	}
+	b.head("an answer saved by form and the next page rendered, as one")
+	most, err := b.offer(ctx, load{Name: "leida: save and next page", Rate: flood, For: b.Each, Up: b.live, Do: saveAndTurn})
+	if err != nil {
+		return err
+	}
+	half, err := b.offer(ctx, load{Name: "leida: the same at half", Rate: most.Throughput() / 2, For: b.Each, Grace: time.Second, Up: b.live, Do: saveAndTurn})
+	if err != nil {
+		return err
+	}
+	b.verdict(most.Throughput() >= goalPages && most.Errors()+half.Errors() == 0, "save and next page: %.0f a second, at least %d", most.Throughput(), goalPages)
+	return nil
+}
+
+// signIns are apart: argon2 is slow on purpose. Each comes from an address of its own, or the throttling by address would be measured.
+func (b *bench) signIns(ctx context.Context) error {
+	b.head("sign-ins: argon2id of 19 MiB each, a new session, an entry in the audit log")
+	from := &addresses{next: newTransport(b.Conns)}
+	do := func(ctx context.Context, a *agent, _ *rand.Rand) error {
+		c, err := client.New(b.server.Base, from)
+		if err != nil {
+			return err
+		}
+		return c.SignIn(ctx, a.Number, password)
+	}
+	most, err := b.offer(ctx, load{Name: "leida: sign-ins", Rate: 200, For: b.Each, Up: len(b.agents), Do: do})
+	if err != nil {
+		return err
+	}
+	_, err = b.offer(ctx, load{Name: "leida: sign-ins at half", Rate: most.Throughput() / 2, For: b.Each, Grace: 5 * time.Second, Up: len(b.agents), Do: do})
+	return err
+}
+
+// addresses makes each request come from another address, as a proxy that the server trusts would say.
+type addresses struct {
+	next http.RoundTripper
+	n    atomic.Uint32
+}
+
+func (a *addresses) RoundTrip(r *http.Request) (*http.Response, error) {
+	n := a.n.Add(1)
+	r = r.Clone(r.Context())
+	r.Header.Set("X-Forwarded-For", fmt.Sprintf("10.%d.%d.%d", byte(n>>16), byte(n>>8), byte(n)))
+	return a.next.RoundTrip(r)
+}
+
+// memory is what the server holds with 2,000 live sittings that are all written to.
+func (b *bench) memory(ctx context.Context) error {
+	n := min(liveSittings, b.Agents)
+	b.head("memory with %d live sittings", n)
+	if b.live < n {
+		if _, err := b.begin(ctx, "leida: the others start", n, time.Duration(n-b.live)*6*time.Millisecond); err != nil {
+			return err
+		}
+		if err := b.browse(ctx); err != nil {
+			return err
+		}
+	}
+	if _, err := b.offer(ctx, load{Name: "leida: all of them save", Rate: 500, For: b.Each, Grace: time.Second, Up: b.live, Do: save}); err != nil {
+		return err
+	}
+	u, err := b.server.usage()
+	if err != nil {
+		return err
+	}
+	b.say("  resident %s, %s at the most since the start; Go heap in use %s; %d collections, %v of pauses in all", megabytes(u.RSS), megabytes(u.Peak), megabytes(u.Heap), u.GCs, round(u.GC))
+	b.verdict(u.RSS < goalMemory, "memory: %s at %d live sittings, under %s", megabytes(u.RSS), b.live, megabytes(goalMemory))
+	return nil
+}
+
+func median(x []float64) float64 {
+	x = slices.Sorted(slices.Values(x))
+	if n := len(x); n%2 == 0 {
+		return (x[n/2-1] + x[n/2]) / 2
+	}
+	return x[len(x)/2]
+}
