@@ -126,6 +126,9 @@ func written(e ast.Expr, constant map[string]bool) bool {
 var builtSQL = map[string]string{
 	"migrate.go SchemaVersion goose.DefaultTablename": "a name that goose gives",
 	"store.go Engine s.engine.version()":              "one of two expressions, by the kind of database",
+	"hot.go row w.in(db)":                             "what write was given, which is held to the same",
+	"hot.go eachRow w.in(db)":                         "what write was given, which is held to the same",
+	"hot.go exec w.in(db)":                            "what write was given, which is held to the same",
 	"rescoring.go RewriteResults mark":                "one of two columns",
 	"rescoring.go RewriteResults column":              "one of two columns",
 	"digest.go":                                       "reads and compares whole tables, by the names that the schema itself gives",
@@ -140,7 +143,7 @@ func TestSQLIsWrittenOut(t *testing.T) {
 	files := slices.DeleteFunc(sources(t), func(f source) bool { return f.dir != "internal/store" })
 	constant := constants(files)["internal/store"]
 	seen, met := 0, map[string]bool{}
-	passed := map[string]map[int]bool{} // function -> parameters that become SQL
+	passed := map[string]map[int]bool{"write": {0: true}} // function -> parameters that become SQL
 	for _, f := range files {
 		for _, d := range f.ast.Decls {
 			fn, ok := d.(*ast.FuncDecl)

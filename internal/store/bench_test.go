@@ -50,6 +50,41 @@ func BenchmarkAnswer(b *testing.B) {
 	}
 }
 
+// BenchmarkHot is what each request asks, and what a save reads and writes within its transaction.
+func BenchmarkHot(b *testing.B) {
+	c := newCentre(b)
+	v := c.viewer(c.ann)
+	x, err := c.StartSitting(c.ctx, v, c.assign("form", c.root).ID, c.paper(v, 12))
+	c.ok(err)
+	c.session(c.ann, 1)
+	b.Run("Viewer", func(b *testing.B) {
+		for b.Loop() {
+			_, _, err := c.ViewerBySession(c.ctx, token(1), noon)
+			c.ok(err)
+		}
+	})
+	b.Run("Sitting", func(b *testing.B) {
+		for b.Loop() {
+			_, err := c.Sitting(c.ctx, v, x.ID)
+			c.ok(err)
+		}
+	})
+	b.Run("Place", func(b *testing.B) {
+		c.ok(c.tx(c.ctx, "bench", func(tx *gorm.DB) error {
+			for b.Loop() {
+				head, err := hotSitting(tx, v.Person.ID, x.ID)
+				c.ok(err)
+				slot, _, err := hotSlot(tx, x.ID, 3)
+				c.ok(err)
+				slot.Rev++
+				c.ok(hotSeen(tx, head))
+				c.ok(hotSaveSlot(tx, slot))
+			}
+			return nil
+		}))
+	})
+}
+
 // BenchmarkEvidenceOfPeople loads a team's evidence: 14 and 500 people with 100 records each.
 func BenchmarkEvidenceOfPeople(b *testing.B) {
 	c := newCentre(b)

@@ -97,6 +97,11 @@ func (s *Store) Viewer(ctx context.Context, person, session string) (org.Viewer,
 	if err != nil {
 		return org.Viewer{}, err
 	}
+	return s.viewerOf(ctx, row, session, grants)
+}
+
+// viewerOf works out what a person with some roles may see. Only a manager's needs the teams.
+func (s *Store) viewerOf(ctx context.Context, row personRow, session string, grants []org.Grant) (v org.Viewer, err error) {
 	tree := org.NewTree(nil)
 	if slices.ContainsFunc(grants, func(g org.Grant) bool { return g.Access == org.Manager }) {
 		if tree, err = s.Tree(ctx); err != nil {

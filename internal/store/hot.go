@@ -1,32 +1,154 @@
 package store
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
+	"strings"
+	"time"
 
 	"gorm.io/gorm"
 
+	"leida/internal/org"
 	"leida/internal/profile"
 )
 
-// The hot paths, an answer saved and a team's evidence loaded, are written out: gorm's reflection would cost more than sqlite does.
+// The hot paths, who asks, an answer saved and a team's evidence loaded, are written out: gorm's reflection would cost more than sqlite does.
+//
+// sqlite plans a statement anew at each run when a parameter is compared for equality in a join or by part of a key alone, for the plan might depend on its value;
+// that takes longer than the statement. Looking one row up by its whole key is exempt, and so is a parameter inside an expression, such as a CAST.
 
-func hotSlots(db *gorm.DB, sitting string) ([]slotRow, error) {
-	rows, err := db.Raw("SELECT n, section, weight, item_id, item_hash, answer, rev, saved_at, seconds, flagged, score, critical "+
-		"FROM slots WHERE sitting_id = ? ORDER BY n", sitting).Rows()
+// written is a statement of a hot path that goes past gorm to the connection below it, which halves what it costs.
+type written struct{ sqlite, postgres string }
+
+// write takes a statement with ? for its parameters.
+func write(query string) written {
+	var numbered strings.Builder
+	for i, part := range strings.Split(query, "?") {
+		if i > 0 {
+			fmt.Fprintf(&numbered, "$%d", i)
+		}
+		numbered.WriteString(part)
+	}
+	return written{query, numbered.String()}
+}
+
+// locking keeps others from changing the rows that a query reads until the transaction ends; sqlite has one writer and no need to.
+func (w written) locking() written {
+	w.postgres += " FOR NO KEY UPDATE"
+	return w
+}
+
+func (w written) in(db *gorm.DB) string {
+	if db.Name() == "postgres" {
+		return w.postgres
+	}
+	return w.sqlite
+}
+
+// told logs a statement as gorm does.
+func (w written) told(db *gorm.DB, rows int64, err error) {
+	db.Logger.Trace(db.Statement.Context, time.Time{}, func() (string, int64) { return w.in(db), rows }, err)
+}
+
+// row reads the one row that there is into columns, or is gorm's word for none.
+func (w written) row(db *gorm.DB, args []any, columns ...any) error {
+	rows := int64(1)
+	err := db.Statement.ConnPool.QueryRowContext(db.Statement.Context, w.in(db), args...).Scan(columns...)
+	if errors.Is(err, sql.ErrNoRows) {
+		rows, err = 0, gorm.ErrRecordNotFound
+	}
+	w.told(db, rows, err)
+	return err
+}
+
+// eachRow reads row after row into the same columns.
+func (w written) eachRow(db *gorm.DB, args []any, columns []any, visit func()) (err error) {
+	var n int64
+	defer func() { w.told(db, n, err) }()
+	rows, err := db.Statement.ConnPool.QueryContext(db.Statement.Context, w.in(db), args...)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close()
-	slots := make([]slotRow, 0, 32)
-	for rows.Next() {
-		s := slotRow{SittingID: sitting}
-		err := rows.Scan(&s.N, &s.Section, &s.Weight, &s.ItemID, &s.ItemHash, &s.Answer, &s.Rev, &s.SavedAt, &s.Seconds, &s.Flagged, &s.Score, &s.Critical)
-		if err != nil {
-			return nil, err
+	for ; rows.Next(); n++ {
+		if err := rows.Scan(columns...); err != nil {
+			return err
 		}
-		slots = append(slots, s)
+		visit()
 	}
-	return slots, rows.Err()
+	return rows.Err()
+}
+
+// exec is how many rows were changed.
+func (w written) exec(db *gorm.DB, args ...any) (n int64, err error) {
+	defer func() { w.told(db, n, err) }()
+	r, err := db.Statement.ConnPool.ExecContext(db.Statement.Context, w.in(db), args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+var viewerQuery = write("SELECT s.id, s.person_id, s.user_agent, s.started_at, s.seen_at, s.expires_at, s.half, s.proved_at, people.password_until IS NOT NULL, f.person_id IS NOT NULL, " +
+	"people.id, people.number, people.name, people.email, people.job_profile, people.active_from, people.active_to, g.access, g.team_id " +
+	"FROM (SELECT id, person_id, user_agent, started_at, seen_at, expires_at, half, proved_at FROM sessions WHERE token_hash = ? AND " + validAt + " LIMIT 1) s " +
+	"JOIN people ON people.id = s.person_id LEFT JOIN factors f ON f.person_id = s.person_id AND f.confirmed_at IS NOT NULL " +
+	"LEFT JOIN grants g ON g.person_id = people.id WHERE " + activeAt)
+
+// hotViewer is the session of a token, if it holds at a time, and the person behind it with their roles, in one statement. It is asked at every request.
+func hotViewer(db *gorm.DB, tokenHash []byte, at int64) (session Session, person personRow, grants []org.Grant, err error) {
+	var row sessionRow
+	var oneTime, factor bool
+	var access, team reference
+	columns := []any{&row.ID, &row.PersonID, &row.UserAgent, &row.StartedAt, &row.SeenAt, &row.ExpiresAt, &row.Half, &row.ProvedAt, &oneTime, &factor,
+		&person.ID, &person.Number, &person.Name, &person.Email, &person.JobProfile, &person.ActiveFrom, &person.ActiveTo, &access, &team}
+	err = viewerQuery.eachRow(db, []any{tokenHash, at, at, at, at}, columns, func() {
+		if access != "" {
+			grants = append(grants, org.Grant{Access: org.Access(access), Team: string(team)})
+		}
+	})
+	if err == nil && person.ID == "" {
+		err = gorm.ErrRecordNotFound
+	}
+	session = sessionOf(row)
+	session.OneTime, session.Factor = oneTime, factor
+	return session, person, grants, err
+}
+
+var sittingQuery = write("SELECT assignment_id, assessment, assessment_hash, title_zh, title_en, cycle_id, seed, time_factor, state, started_at, deadline, submitted_at, " +
+	"auto, blank, counts, holder, seen_at, score FROM sittings WHERE id = ? AND person_id = ?").locking()
+
+// hotSitting is a person's sitting without its places, to be changed.
+func hotSitting(tx *gorm.DB, person, id string) (sittingRow, error) {
+	s := sittingRow{ID: id, PersonID: person}
+	err := sittingQuery.row(tx, []any{id, person}, &s.AssignmentID, &s.Assessment, &s.AssessmentHash, &s.TitleZH, &s.TitleEN, &s.CycleID, &s.Seed, &s.TimeFactor, &s.State,
+		&s.StartedAt, &s.Deadline, &s.SubmittedAt, &s.Auto, &s.Blank, &s.Counts, &s.Holder, &s.SeenAt, &s.Score)
+	return s, err
+}
+
+const slotColumns = "section, weight, item_id, item_hash, answer, rev, saved_at, seconds, flagged, score, critical"
+
+func (s *slotRow) columns() []any {
+	return []any{&s.Section, &s.Weight, &s.ItemID, &s.ItemHash, &s.Answer, &s.Rev, &s.SavedAt, &s.Seconds, &s.Flagged, &s.Score, &s.Critical}
+}
+
+var slotQuery = write("SELECT (SELECT max(n) FROM slots y WHERE y.sitting_id = slots.sitting_id), " + slotColumns + " FROM slots WHERE sitting_id = ? AND n = ?")
+
+// hotSlot is one place of a sitting, and the length of the paper.
+func hotSlot(tx *gorm.DB, sitting string, n int) (x slotRow, length int, err error) {
+	x = slotRow{SittingID: sitting, N: n}
+	err = slotQuery.row(tx, []any{sitting, n}, append([]any{&length}, x.columns()...)...)
+	return x, length + 1, err
+}
+
+var slotsQuery = write("SELECT n, " + slotColumns + " FROM slots WHERE sitting_id = CAST(? AS TEXT) ORDER BY n")
+
+func hotSlots(db *gorm.DB, sitting string) ([]slotRow, error) {
+	slots := make([]slotRow, 0, 32)
+	s := slotRow{SittingID: sitting}
+	err := slotsQuery.eachRow(db, []any{sitting}, append([]any{&s.N}, s.columns()...), func() { slots = append(slots, s) })
+	return slots, err
 }
 
 func hotSaveSitting(tx *gorm.DB, s sittingRow) error {
@@ -34,14 +156,26 @@ func hotSaveSitting(tx *gorm.DB, s sittingRow) error {
 		s.TimeFactor, s.State, s.Deadline, s.SubmittedAt, s.Auto, s.Blank, s.Counts, s.Holder, s.SeenAt, s.Score, s.ID))
 }
 
+var seenUpdate = write("UPDATE sittings SET seen_at = ? WHERE id = ?")
+
+// hotSeen notes when a sitting was last heard of: the one column of it that a save changes, so that no index is written.
+func hotSeen(tx *gorm.DB, s sittingRow) error {
+	n, err := seenUpdate.exec(tx, s.SeenAt, s.ID)
+	if err == nil && n == 0 {
+		return gorm.ErrRecordNotFound
+	}
+	return err
+}
+
+var slotUpdate = write("UPDATE slots SET answer = ?, rev = ?, saved_at = ?, seconds = ?, flagged = ?, score = ?, critical = ? WHERE sitting_id = ? AND n = ? AND rev <= ?")
+
 // hotSaveSlot never goes back to an older revision, whatever the change before it believed.
 func hotSaveSlot(tx *gorm.DB, s slotRow) error {
-	r := tx.Exec("UPDATE slots SET answer = ?, rev = ?, saved_at = ?, seconds = ?, flagged = ?, score = ?, critical = ? WHERE sitting_id = ? AND n = ? AND rev <= ?",
-		s.Answer, s.Rev, s.SavedAt, s.Seconds, s.Flagged, s.Score, s.Critical, s.SittingID, s.N, s.Rev)
-	if r.Error == nil && r.RowsAffected == 0 {
+	n, err := slotUpdate.exec(tx, s.Answer, s.Rev, s.SavedAt, s.Seconds, s.Flagged, s.Score, s.Critical, s.SittingID, s.N, s.Rev)
+	if err == nil && n == 0 {
 		return fmt.Errorf("sitting %s, place %d: revision %d is older than the one kept", s.SittingID, s.N, s.Rev)
 	}
-	return r.Error
+	return err
 }
 
 const evidenceColumns = "id, person_id, sub, item_id, item_version, item_hash, sitting_id, cycle_id, y, n, source, performance, observed_at, scenario, channel, void"

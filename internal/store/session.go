@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+
+	"leida/internal/org"
 )
 
 // touchEvery is how stale a session's last-seen time may be: writing it at every request would make every read a write.
@@ -35,8 +37,8 @@ type Session struct {
 	ExpiresAt time.Time // whatever happens; earlier when idle too long
 	Half      bool      // the password was right, the code of the second factor is still to come
 	ProvedAt  time.Time // when the person last proved in full who they are; zero while half
-	OneTime   bool      // the password was given by somebody else and is to be changed; of SessionByHash
-	Factor    bool      // the person has a second factor; of SessionByHash
+	OneTime   bool      // the password was given by somebody else and is to be changed; of ViewerBySession
+	Factor    bool      // the person has a second factor; of ViewerBySession
 }
 
 func sessionOf(r sessionRow) Session {
@@ -75,35 +77,29 @@ func (s *Store) CreateSession(ctx context.Context, person string, tokenHash [32]
 	return sessionOf(row), err
 }
 
-// valid keeps the sessions that hold at a time.
+// validAt keeps the sessions that hold at a time.
+const validAt = "sessions.expires_at > ? AND sessions.seen_at + sessions.idle > ?"
+
 func valid(db *gorm.DB, now time.Time) *gorm.DB {
 	ms := now.UnixMilli()
-	return db.Where("sessions.expires_at > ? AND sessions.seen_at + sessions.idle > ?", ms, ms)
+	return db.Where(validAt, ms, ms)
 }
 
-// SessionByHash finds the valid session of a token: not expired, not idle, of a person who is active now. It notes that the session was seen.
-func (s *Store) SessionByHash(ctx context.Context, tokenHash [32]byte, now time.Time) (Session, error) {
-	var row struct {
-		Session         sessionRow `gorm:"embedded"`
-		OneTime, Factor bool
-	}
-	ms := now.UnixMilli()
-	err := valid(s.reader(ctx).Table("sessions"), now).Select("sessions.*, people.password_until IS NOT NULL AS one_time, factors.person_id IS NOT NULL AS factor").
-		Joins("JOIN people ON people.id = sessions.person_id").Where(activeAt, ms, ms).
-		Joins("LEFT JOIN factors ON factors.person_id = sessions.person_id AND factors.confirmed_at IS NOT NULL").
-		Where("sessions.token_hash = ?", tokenHash[:]).Take(&row).Error
+// ViewerBySession is who is signed in with a token, and what they may see. The session must hold (not expired, not idle) and the person be active now.
+// It notes that the session was seen.
+func (s *Store) ViewerBySession(ctx context.Context, tokenHash [32]byte, now time.Time) (org.Viewer, Session, error) {
+	session, person, grants, err := hotViewer(s.reader(ctx), tokenHash[:], now.UnixMilli())
 	if err != nil {
-		return Session{}, translate("session", err)
+		return org.Viewer{}, Session{}, translate("viewer by session", err)
 	}
-	if now.Sub(row.Session.SeenAt.Time) >= touchEvery {
-		if err := s.touch(ctx, row.Session.ID, now); err != nil { // reading goes on when writing cannot
-			s.log.WarnContext(ctx, "session not touched", "session", row.Session.ID, "err", err)
+	if now.Sub(session.SeenAt) >= touchEvery {
+		if err := s.touch(ctx, session.ID, now); err != nil { // reading goes on when writing cannot
+			s.log.WarnContext(ctx, "session not touched", "session", session.ID, "err", err)
 		}
-		row.Session.SeenAt = stamp(now)
+		session.SeenAt = stamp(now).Time
 	}
-	out := sessionOf(row.Session)
-	out.OneTime, out.Factor = row.OneTime, row.Factor
-	return out, nil
+	v, err := s.viewerOf(ctx, person, session.ID, grants)
+	return v, session, err
 }
 
 func (s *Store) touch(ctx context.Context, id string, now time.Time) error {

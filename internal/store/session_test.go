@@ -1,6 +1,7 @@
 package store
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -13,13 +14,19 @@ func TestSessionEnds(t *testing.T) {
 	w := empty(t)
 	ann := w.person("1", "Ann")
 	s := w.session(ann, 1)
-	at := func(d time.Duration) (Session, error) { return w.SessionByHash(w.ctx, token(1), noon.Add(d)) }
+	at := func(d time.Duration) (Session, error) {
+		v, got, err := w.ViewerBySession(w.ctx, token(1), noon.Add(d))
+		if err == nil && (v.Session != s.ID || v.Person.ID != ann.ID) {
+			t.Errorf("%+v is not of %+v", v, s)
+		}
+		return got, err
+	}
 	got, err := at(30 * time.Second)
 	w.ok(err)
 	if got != s {
 		t.Errorf("%+v is not %+v", got, s)
 	}
-	_, err = w.SessionByHash(w.ctx, token(9), noon)
+	_, _, err = w.ViewerBySession(w.ctx, token(9), noon)
 	w.missing(err)
 	_, err = at(30 * time.Minute)
 	w.missing(err) // idle
@@ -38,11 +45,33 @@ func TestSessionEnds(t *testing.T) {
 	w.missing(err) // absolute
 }
 
+// TestViewerBySession is the same viewer, whichever way they are found.
+func TestViewerBySession(t *testing.T) {
+	c := newCentre(t)
+	for i, p := range []org.Person{c.ann, c.eve, c.trainer} {
+		s := c.session(p, byte(i+1))
+		want, err := c.Viewer(c.ctx, p.ID, s.ID)
+		c.ok(err)
+		got, _, err := c.ViewerBySession(c.ctx, token(byte(i+1)), noon)
+		c.ok(err)
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%+v\n%+v", got, want)
+		}
+	}
+	nobody := c.person("0", "No roles")
+	s := c.session(nobody, 9)
+	got, _, err := c.ViewerBySession(c.ctx, token(9), noon)
+	c.ok(err)
+	if got.Person.ID != nobody.ID || got.Session != s.ID || len(got.Accesses()) != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestSessionIsTouchedOnceAMinute(t *testing.T) {
 	w := empty(t)
 	w.session(w.person("1", "Ann"), 1)
 	seen := func(d time.Duration) time.Time {
-		_, err := w.SessionByHash(w.ctx, token(1), noon.Add(d))
+		_, _, err := w.ViewerBySession(w.ctx, token(1), noon.Add(d))
 		w.ok(err)
 		var r sessionRow
 		w.ok(w.reader(w.ctx).Take(&r).Error)
@@ -61,9 +90,9 @@ func TestSessionOfSomebodySuspended(t *testing.T) {
 	ann := w.person("1", "Ann")
 	w.session(ann, 1)
 	w.ok(w.UpdatePerson(w.ctx, ann.ID, func(p *org.Person) error { p.ActiveTo = noon.Add(time.Minute); return nil }))
-	_, err := w.SessionByHash(w.ctx, token(1), noon.Add(time.Minute-time.Millisecond))
+	_, _, err := w.ViewerBySession(w.ctx, token(1), noon.Add(time.Minute-time.Millisecond))
 	w.ok(err)
-	_, err = w.SessionByHash(w.ctx, token(1), noon.Add(time.Minute))
+	_, _, err = w.ViewerBySession(w.ctx, token(1), noon.Add(time.Minute))
 	w.missing(err)
 }
 

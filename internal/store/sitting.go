@@ -64,48 +64,65 @@ type slotRow struct {
 func (slotRow) TableName() string { return "slots" }
 
 func rowOfSitting(s *exam.Sitting) (sittingRow, []slotRow) {
-	head := sittingRow{
+	slots := make([]slotRow, len(s.Slots))
+	for i := range s.Slots {
+		slots[i] = rowOfSlot(s, i)
+	}
+	return rowOfHead(s), slots
+}
+
+func rowOfHead(s *exam.Sitting) sittingRow {
+	return sittingRow{
 		ID: s.ID, PersonID: s.Person, AssignmentID: s.Assignment, Assessment: s.Assessment, AssessmentHash: s.AssessmentHash,
 		TitleZH: s.Title.ZH, TitleEN: s.Title.EN, CycleID: reference(s.Cycle), Seed: int64(s.Seed), TimeFactor: s.TimeFactor,
 		State: s.State, StartedAt: stamp(s.StartedAt), Deadline: stamp(s.Deadline), SubmittedAt: stamp(s.SubmittedAt),
 		Auto: s.Auto, Blank: s.Blank, Counts: s.Counts, Holder: s.Holder, SeenAt: stamp(s.SeenAt), Score: unrounded(s.Score, 100),
 	}
-	slots := make([]slotRow, len(s.Slots))
-	for i, x := range s.Slots {
-		slots[i] = slotRow{
-			SittingID: s.ID, N: i, Section: x.Section, Weight: unrounded(x.Weight, 1), ItemID: x.ItemID, ItemHash: x.ItemHash,
-			Answer: reference(x.Answer), Rev: x.Rev, SavedAt: stamp(x.SavedAt), Seconds: x.Seconds, Flagged: x.Flagged,
-			Score: unrounded(x.Score, 1), Critical: joined(x.Critical),
-		}
+}
+
+func rowOfSlot(s *exam.Sitting, n int) slotRow {
+	x := s.Slots[n]
+	return slotRow{
+		SittingID: s.ID, N: n, Section: x.Section, Weight: unrounded(x.Weight, 1), ItemID: x.ItemID, ItemHash: x.ItemHash,
+		Answer: reference(x.Answer), Rev: x.Rev, SavedAt: stamp(x.SavedAt), Seconds: x.Seconds, Flagged: x.Flagged,
+		Score: unrounded(x.Score, 1), Critical: joined(x.Critical),
 	}
-	return head, slots
 }
 
 // joined is a list of ids as it is stored, one a line.
 func joined(ids []string) string { return strings.Join(ids, "\n") }
 
 func sittingOf(r sittingRow, slots []slotRow) *exam.Sitting {
-	s := &exam.Sitting{
+	s := headOf(r, len(slots))
+	for i, x := range slots {
+		s.Slots[i] = slotOf(x)
+	}
+	return s
+}
+
+// headOf is a sitting with nothing in its places.
+func headOf(r sittingRow, length int) *exam.Sitting {
+	return &exam.Sitting{
 		ID: r.ID, Person: r.PersonID, Assignment: r.AssignmentID, Assessment: r.Assessment, AssessmentHash: r.AssessmentHash,
 		Title: text.Text{ZH: r.TitleZH, EN: r.TitleEN}, Cycle: string(r.CycleID), Seed: uint64(r.Seed), TimeFactor: r.TimeFactor,
 		State: r.State, StartedAt: r.StartedAt.Time, Deadline: r.Deadline.Time, SubmittedAt: r.SubmittedAt.Time,
 		Auto: r.Auto, Blank: r.Blank, Counts: r.Counts, Holder: r.Holder, SeenAt: r.SeenAt.Time, Score: r.Score,
-		Slots: make([]exam.Slot, len(slots)),
+		Slots: make([]exam.Slot, length),
 	}
-	for i, x := range slots {
-		slot := exam.Slot{
-			Section: x.Section, Weight: x.Weight, ItemID: x.ItemID, ItemHash: x.ItemHash, Rev: x.Rev, SavedAt: x.SavedAt.Time,
-			Seconds: x.Seconds, Flagged: x.Flagged, Score: x.Score,
-		}
-		if x.Answer != "" {
-			slot.Answer = json.RawMessage(x.Answer)
-		}
-		if x.Critical != "" {
-			slot.Critical = strings.Split(x.Critical, "\n")
-		}
-		s.Slots[i] = slot
+}
+
+func slotOf(x slotRow) exam.Slot {
+	slot := exam.Slot{
+		Section: x.Section, Weight: x.Weight, ItemID: x.ItemID, ItemHash: x.ItemHash, Rev: x.Rev, SavedAt: x.SavedAt.Time,
+		Seconds: x.Seconds, Flagged: x.Flagged, Score: x.Score,
 	}
-	return s
+	if x.Answer != "" {
+		slot.Answer = json.RawMessage(x.Answer)
+	}
+	if x.Critical != "" {
+		slot.Critical = strings.Split(x.Critical, "\n")
+	}
+	return slot
 }
 
 // unrounded takes away what floating point added beyond 0..most; a sum of weights must not keep a sitting from being submitted. Real excess stays for the schema to refuse.
@@ -299,6 +316,58 @@ func (s *Store) updateSitting(ctx context.Context, session string, scope func(*g
 		return nil, err
 	}
 	return out, nil
+}
+
+// UpdatePlace is UpdateSitting for a save, which is about one place alone: of the sitting that change gets, the other places have nothing in them.
+// What it changes of that place is kept, and when the sitting was last heard of; to change more of the sitting is an error. A place that the paper does not have is not found.
+func (s *Store) UpdatePlace(ctx context.Context, v org.Viewer, id string, n int, change func(*exam.Sitting) error) (*exam.Sitting, error) {
+	var out *exam.Sitting
+	err := s.txRow(ctx, "update place", func(tx *gorm.DB) error {
+		head, err := hotSitting(tx, v.Person.ID, id)
+		if err != nil {
+			return err
+		}
+		slot, length, err := hotSlot(tx, id, n)
+		if err != nil {
+			return err
+		}
+		sitting := headOf(head, length)
+		sitting.Slots[n] = slotOf(slot)
+		if err := change(sitting); err != nil {
+			return err
+		}
+		newHead, newSlot := rowOfHead(sitting), rowOfSlot(sitting, n)
+		if err := samePlace(head, newHead, slot, newSlot); err != nil {
+			return err
+		}
+		out = headOf(newHead, length)
+		out.Slots[n] = slotOf(newSlot)
+		if newHead != head {
+			if err := hotSeen(tx, newHead); err != nil {
+				return err
+			}
+		}
+		if newSlot != slot {
+			return hotSaveSlot(tx, newSlot)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// samePlace says what a save must not have touched.
+func samePlace(was, is sittingRow, wasSlot, isSlot slotRow) error {
+	if err := samePaper(was, is, []slotRow{wasSlot}, []slotRow{isSlot}); err != nil {
+		return err
+	}
+	is.SeenAt = was.SeenAt
+	if was != is {
+		return fmt.Errorf("sitting %s: a save touched more than its place", was.ID)
+	}
+	return nil
 }
 
 // samePaper says what a change must not have touched.

@@ -2,14 +2,22 @@ package web_test
 
 import (
 	"fmt"
+	"io"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
+	"golang.org/x/net/html"
+
 	"leida/internal/exam"
 	"leida/internal/org"
+	"leida/internal/web"
 )
 
 // The orientation that the figures stand beside, in milliseconds.
@@ -85,4 +93,43 @@ func (w *world) bigTeam(members, records int) string {
 	}
 	w.ok(tx.Commit())
 	return w.east
+}
+
+// BenchmarkSaves is answers saved by many people at once, so that they share commits as they do in a centre. What it costs is the handler's: the reply is not sent.
+func BenchmarkSaves(b *testing.B) {
+	const people = 128
+	w := newWorld(b, func(c *web.Config) { c.Log = slog.New(slog.NewTextHandler(io.Discard, nil)) })
+	w.assign("aic-cycle", w.east)
+	type place struct {
+		c    *client
+		path string
+		rev  int
+	}
+	free := make(chan *place, people)
+	for i := range people {
+		p := w.agent(fmt.Sprintf("S%04d", i), fmt.Sprintf("坐席%d", i), w.east)
+		c := w.as(p)
+		start := find(c.get("/").doc(), "form", func(n *html.Node) bool { return strings.HasSuffix(attr(n, "action"), "/start") })
+		free <- &place{c: c, path: c.post(attr(start[0], "action"), nil).to("/sittings/")}
+	}
+	b.SetParallelism(people / runtime.GOMAXPROCS(0))
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			p := <-free
+			p.rev++
+			r := httptest.NewRequest(http.MethodPost, p.path, strings.NewReader("_rev="+strconv.Itoa(p.rev)))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set("Accept", "application/json")
+			r.Header.Set("Sec-Fetch-Site", "same-origin")
+			r.AddCookie(&http.Cookie{Name: "leida_session", Value: p.c.cookies["leida_session"]})
+			got := httptest.NewRecorder()
+			w.srv.Handler().ServeHTTP(got, r)
+			if got.Code != http.StatusOK {
+				b.Error(got.Code, got.Body)
+			}
+			free <- p
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "saves/s")
 }

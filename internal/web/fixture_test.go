@@ -321,9 +321,9 @@ func (c *client) session() string {
 	c.w.t.Helper()
 	raw, err := base64.RawURLEncoding.DecodeString(c.cookies["leida_session"])
 	c.w.ok(err)
-	s, err := c.w.st.SessionByHash(c.w.ctx, sha256.Sum256(raw), c.w.clock.now())
+	v, _, err := c.w.st.ViewerBySession(c.w.ctx, sha256.Sum256(raw), c.w.clock.now())
 	c.w.ok(err)
-	return s.ID
+	return v.Session
 }
 
 // prove makes the proof of who one is fresh, as if the password had just been given again.
@@ -332,7 +332,7 @@ func (c *client) prove() {
 	raw, err := base64.RawURLEncoding.DecodeString(c.cookies["leida_session"])
 	c.w.ok(err)
 	now := c.w.clock.now()
-	s, err := c.w.st.SessionByHash(c.w.ctx, sha256.Sum256(raw), now)
+	_, s, err := c.w.st.ViewerBySession(c.w.ctx, sha256.Sum256(raw), now)
 	c.w.ok(err)
 	c.w.ok(c.w.st.ProveSession(c.w.ctx, s.Person, s.ID, sha256.Sum256(raw), store.Shown{}, now))
 }

@@ -29,13 +29,9 @@ func (s *Server) findViewer(c *gin.Context) (org.Viewer, store.Session, error) {
 	}
 	if len(cookies) == 1 { // of two, one was planted
 		if raw, err := base64.RawURLEncoding.DecodeString(cookies[0].Value); err == nil && len(raw) == 32 {
-			session, err := s.Store.SessionByHash(c, sha256.Sum256(raw), s.Now())
-			if err == nil {
-				v, err := s.Store.Viewer(c, session.Person, session.ID)
-				return v, session, err
-			}
+			v, session, err := s.Store.ViewerBySession(c, sha256.Sum256(raw), s.Now())
 			if !fault.Is(err, fault.NotFound) {
-				return org.Viewer{}, store.Session{}, err
+				return v, session, err
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"html/template"
+	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -112,15 +113,24 @@ func (s *Server) sittingItem(c *gin.Context) error {
 
 // sittingPlace loads the viewer's sitting and the place that the address names.
 func (s *Server) sittingPlace(c *gin.Context) (*exam.Sitting, int, error) {
-	x, err := s.Store.Sitting(c, viewer(c), c.Param("sitting"))
+	n, err := placeParam(c)
 	if err != nil {
 		return nil, 0, err
 	}
-	n, err := strconv.Atoi(c.Param("n"))
-	if err != nil || n < 1 || n > len(x.Slots) {
-		return nil, 0, fault.New(fault.NotFound, "exam.no_such_item")
+	x, err := s.Store.Sitting(c, viewer(c), c.Param("sitting"))
+	if err == nil && n >= len(x.Slots) {
+		err = fault.New(fault.NotFound, "exam.no_such_item")
 	}
-	return x, n - 1, nil
+	return x, n, err
+}
+
+// placeParam is the place that the address names, from 0.
+func placeParam(c *gin.Context) (int, error) {
+	n, err := strconv.Atoi(c.Param("n"))
+	if err != nil || n < 1 || n > math.MaxInt32 {
+		return 0, fault.New(fault.NotFound, "exam.no_such_item")
+	}
+	return n - 1, nil
 }
 
 // showItem renders an item with the answer kept, or with what was just typed and what is wrong with it.

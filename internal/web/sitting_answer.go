@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"mime"
 	"net/http"
@@ -14,7 +15,6 @@ import (
 	"leida/internal/exam"
 	"leida/internal/fault"
 	"leida/internal/item"
-	"leida/internal/profile"
 	"leida/internal/store"
 )
 
@@ -40,37 +40,34 @@ type sent struct {
 // answerItem saves an answer: from a script that stays on the page, or from a form that goes on to another.
 func (s *Server) answerItem(c *gin.Context) error {
 	v, l, now := viewer(c), lang(c), s.Now()
-	x, n, err := s.sittingPlace(c)
+	n, err := placeParam(c)
 	if err != nil {
 		return err
 	}
-	it, err := s.Definitions.ItemAt(c, x.Slots[n].ItemHash)
-	if err != nil {
-		return err
-	}
-	in, err := readSent(c)
-	if err != nil {
-		return err
-	}
-	if in.toggle {
-		on := !x.Slots[n].Flagged
-		in.flag = &on
-	}
-	view := x.View(n, l)
-	answer, err := it.Body.Parse(view, in.fields)
-	if err != nil {
-		return s.refuseAnswer(c, x, n, it, view, in, err)
-	}
-	x, err = s.Store.UpdateSitting(c, v, x.ID, func(x *exam.Sitting) ([]profile.Evidence, error) {
-		if !wantsJSON(c) { // a button was pressed: newer than any save before it, even from a page that the browser's Back brought up
-			in.rev = max(in.rev, x.Slots[n].Rev+1)
+	in, bad := readSent(c)
+	var answer item.Answer
+	x, err := s.Store.UpdatePlace(c, v, c.Param("sitting"), n, func(x *exam.Sitting) error {
+		if bad != nil {
+			return bad // here, because to anybody else the sitting is not found
 		}
-		return nil, x.Answer(exam.Save{Holder: v.Session, N: n, Rev: in.rev, Answer: answer, Flagged: in.flag}, now)
+		it, err := s.Definitions.ItemAt(c, x.Slots[n].ItemHash)
+		if err != nil {
+			return err
+		}
+		if answer, err = it.Body.Parse(x.View(n, l), in.fields); err != nil {
+			return err
+		}
+		return x.Answer(in.save(x, v.Session, n, answer, wantsJSON(c)), now)
 	})
-	if err != nil {
+	switch {
+	case fault.Is(err, fault.NotFound):
+		_, _, which := s.sittingPlace(c) // the sitting, or the place?
+		return cmp.Or(which, err)
+	case bad == nil && !wantsJSON(c) && fault.Is(err, fault.Invalid):
+		return s.askAgain(c, n, in, err)
+	case err != nil:
 		return errors.Join(err, s.keepLate(c, err, c.Param("sitting"), n, answer))
-	}
-	if wantsJSON(c) {
+	case wantsJSON(c):
 		slot := x.Slots[n]
 		reply := saved{Rev: slot.Rev, SavedAt: slot.SavedAt.UTC(), Now: now.UTC(), State: x.State, Answered: slot.Answer != nil}
 		if !x.Deadline.IsZero() {
@@ -84,6 +81,19 @@ func (s *Server) answerItem(c *gin.Context) error {
 	return nil
 }
 
+// save is what a sitting is to take. A button that was pressed is newer than any save before it, even on a page that the browser's Back brought up.
+func (in sent) save(x *exam.Sitting, session string, n int, answer item.Answer, script bool) exam.Save {
+	out := exam.Save{Holder: session, N: n, Rev: in.rev, Answer: answer, Flagged: in.flag}
+	if !script {
+		out.Rev = max(in.rev, x.Slots[n].Rev+1)
+	}
+	if in.toggle {
+		on := !x.Slots[n].Flagged
+		out.Flagged = &on
+	}
+	return out
+}
+
 // keepLate records an answer that came after the time: it is not scored, but it can be looked at when somebody complains.
 func (s *Server) keepLate(c *gin.Context, err error, sitting string, n int, answer item.Answer) error {
 	if f := fault.As(err); f == nil || f.Key != "exam.time_over" {
@@ -95,13 +105,18 @@ func (s *Server) keepLate(c *gin.Context, err error, sitting string, n int, answ
 	return s.audit(c, store.AuditEntry{Action: "late_answer", Object: "sitting", ObjectID: sitting, Detail: detail("place", n+1, "answer", answer)})
 }
 
-// refuseAnswer says what is wrong at each field. A page keeps all else that was typed.
-func (s *Server) refuseAnswer(c *gin.Context, x *exam.Sitting, n int, it *item.Item, view item.View, in sent, err error) error {
-	f := fault.As(err)
-	if f == nil || wantsJSON(c) || x.State != exam.Live {
+// askAgain says what is wrong at each field of a form, and keeps all else that was typed.
+func (s *Server) askAgain(c *gin.Context, n int, in sent, refused error) error {
+	x, err := s.Store.Sitting(c, viewer(c), c.Param("sitting"))
+	if err != nil || x.State != exam.Live {
+		return cmp.Or(err, refused)
+	}
+	it, err := s.Definitions.ItemAt(c, x.Slots[n].ItemHash)
+	if err != nil {
 		return err
 	}
-	typed, again := it.Body.Parse(view, in.fields.Without(f.Problems))
+	f := fault.As(refused)
+	typed, again := it.Body.Parse(x.View(n, lang(c)), in.fields.Without(f.Problems))
 	if again != nil {
 		typed = nil
 	}
