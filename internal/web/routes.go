@@ -118,6 +118,12 @@ var Routes = []Route{
 
 	{Method: get, Path: "/bank", Roles: trainers, Scope: Nobodys, Handle: (*Server).bank},
 	{Method: get, Path: "/bank/items/:item", Roles: trainers, Scope: Nobodys, Handle: (*Server).bankItem},
+	{Method: get, Path: "/bank/items/:item/rescore", Roles: trainers, Scope: Nobodys, Handle: (*Server).rescoreForm},
+	{Method: post, Path: "/bank/items/:item/rescore", Roles: trainers, Scope: Centre, Handle: (*Server).planRescoring},
+	{Method: get, Path: "/bank/rescorings/:rescoring", Roles: trainers, Scope: Centre, Handle: (*Server).rescoring},
+	{Method: post, Path: "/bank/rescorings/:rescoring/apply", Roles: trainers, Scope: Centre, Handle: (*Server).applyRescoring},
+	{Method: post, Path: "/bank/rescorings/:rescoring/cancel", Roles: trainers, Scope: Centre, Handle: (*Server).cancelRescoring},
+	{Method: post, Path: "/bank/rescorings/:rescoring/undo", Roles: trainers, Scope: Centre, Handle: (*Server).undoRescoring},
 	{Method: get, Path: "/bank/report", Roles: trainers, Scope: Nobodys, Heavy: true, Handle: (*Server).bankReport},
 
 	{Method: get, Path: "/admin/people", Roles: admins, Scope: Centre, Handle: (*Server).people},

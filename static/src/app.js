@@ -8,6 +8,7 @@ document.querySelectorAll('[data-print]').forEach((button) => {
   button.hidden = false;
   button.addEventListener('click', () => print());
 });
+document.querySelectorAll('[data-refresh]').forEach(refresh);
 addEventListener('beforeprint', openDetails);
 addEventListener('afterprint', closeDetails);
 
@@ -115,5 +116,26 @@ function closeDetails() {
   for (const details of document.querySelectorAll('details[data-opened=print]')) {
     details.open = false;
     delete details.dataset.opened;
+  }
+}
+
+/**
+ * <section id="…" data-refresh="2">: something is under way. It is fetched again every so many seconds until it no longer says so; then the whole page comes anew.
+ * Without this script the page reloads itself.
+ */
+async function refresh(part) {
+  const { id } = part;
+  while (part.dataset.refresh) {
+    await new Promise((done) => setTimeout(done, 1000 * part.dataset.refresh));
+    const page = await fetch(location.href).then((r) => (r.ok ? r.text() : '')).catch(() => '');
+    const fresh = new DOMParser().parseFromString(page, 'text/html').getElementById(id);
+    if (!fresh) continue; // the network, for the moment
+    if (!fresh.dataset.refresh) return location.reload();
+    if (part.contains(document.activeElement)) {
+      part.querySelector('progress')?.replaceWith(fresh.querySelector('progress') ?? ''); // keep the button that has the focus
+      continue;
+    }
+    part.replaceWith(fresh);
+    part = fresh;
   }
 }
