@@ -638,6 +638,12 @@ func wire(form url.Values, rev int) string {
 // sat has a person sit an assessment outside the pages, answering every item by a blind strategy; "" leaves all blank.
 func (w *world) sat(p org.Person, a exam.Assignment, how item.Strategy) *exam.Sitting {
 	w.t.Helper()
+	return w.satSeed(p, a, how, 7)
+}
+
+// satSeed is sat with a draw of its own.
+func (w *world) satSeed(p org.Person, a exam.Assignment, how item.Strategy, seed uint64) *exam.Sitting {
+	w.t.Helper()
 	v := w.viewer(p)
 	lib := w.defs.Current()
 	def, ok := lib.Assessment(a.Assessment)
@@ -646,11 +652,11 @@ func (w *world) sat(p org.Person, a exam.Assignment, how item.Strategy) *exam.Si
 	}
 	now := w.clock.now()
 	x, err := w.st.StartSitting(w.ctx, v, a.ID, func(as exam.Assignment, factor float64, seen []string) (*exam.Sitting, []assessment.Source, error) {
-		paper, err := lib.Draw(def, 7, seen...)
+		paper, err := lib.Draw(def, seed, seen...)
 		if err != nil {
 			return nil, nil, err
 		}
-		return exam.New(w.st.NewID(), v, as, def, paper, 7, factor, now), lib.Pins(def, paper), nil
+		return exam.New(w.st.NewID(), v, as, def, paper, seed, factor, now), lib.Pins(def, paper), nil
 	})
 	w.ok(err)
 	x, err = w.st.UpdateSitting(w.ctx, v, x.ID, func(x *exam.Sitting) ([]profile.Evidence, error) {

@@ -89,6 +89,9 @@ func toneOf(s store.RescoringState) string {
 
 // planRescoring has the server work out what would change.
 func (s *Server) planRescoring(c *gin.Context) error {
+	if _, ok := s.Definitions.Current().Item(c.Param("item")); !ok {
+		return fault.New(fault.NotFound, "web.not_found")
+	}
 	r, err := s.rescores.Plan(c, rescore.Ask{Item: c.Param("item"), Rule: exam.Rule(c.PostForm("rule")), Reason: c.PostForm("reason"), By: s.entry(c, store.AuditEntry{})})
 	if f := fault.As(err); f != nil && f.Kind == fault.Invalid {
 		p := &rescoreFormPage{Reason: c.PostForm("reason"), Problems: map[string]string{}}
