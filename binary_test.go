@@ -5,8 +5,8 @@ import (
 	"debug/buildinfo"
 	"debug/elf"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 )
@@ -86,7 +86,11 @@ func TestBinary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{here, filepath.Join(home, "go", "pkg"), runtime.GOROOT() + "/src", os.TempDir() + "/go-build"} {
+	env, err := exec.Command("go", "env", "GOROOT", "GOMODCACHE", "GOCACHE").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range append(strings.Fields(string(env)), here, home+"/", os.TempDir()+"/go-build") {
 		if bytes.Contains(raw, []byte(path)) {
 			t.Errorf("it holds the path %s", path)
 		}
