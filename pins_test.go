@@ -12,6 +12,7 @@ func TestPins(t *testing.T) {
 	least := map[string]string{
 		"github.com/mattn/go-sqlite3": "1.14.53", // bundles SQLite without the WAL-reset race
 		"golang.org/x/text":           "0.43.0",  // advisory in older ones
+		"github.com/jackc/pgx/v5":     "5.12.0",  // advisory in older ones
 	}
 	mod := read(t, "go.mod")
 	for name, want := range least {

@@ -102,7 +102,7 @@ func sendSVG(c *gin.Context, name string, data []byte) error {
 		return fault.New(fault.NotFound, "web.not_found")
 	}
 	c.Header("Content-Disposition", fmt.Sprintf("attachment; filename=%q", asciiName(name)+".svg"))
-	c.Data(http.StatusOK, "image/svg+xml", data)
+	c.Data(http.StatusOK, "image/svg+xml; charset=utf-8", data)
 	return nil
 }
 

@@ -137,7 +137,7 @@ func TestHeadersOverHTTPS(t *testing.T) {
 				}
 			}
 		}
-		if kind := r.header.Get("Content-Type"); r.body != "" && !strings.Contains(kind, "charset=utf-8") && !strings.HasPrefix(kind, "image/svg+xml") {
+		if kind := r.header.Get("Content-Type"); r.body != "" && !strings.Contains(kind, "charset=utf-8") {
 			t.Errorf("%s: Content-Type %q", r.what, kind)
 		}
 		if strings.HasPrefix(r.header.Get("Location"), "http") {

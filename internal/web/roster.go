@@ -6,6 +6,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"path"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -40,6 +43,9 @@ type rosterProblem struct {
 }
 
 var _ = declare("roster", &rosterPage{})
+
+// rosterKinds are the endings that a roster file may have; what is in it is looked at all the same.
+var rosterKinds = []string{".csv", ".txt"}
 
 const (
 	rosterChangesShown  = 200
@@ -128,6 +134,9 @@ func rosterFile(c *gin.Context) (raw []byte, confirmed bool, err error) {
 		return nil, false, fault.New(fault.BadRequest, "web.form")
 	case file.Size > maxRoster:
 		return nil, false, fault.New(fault.TooLarge, "web.too_large", "max", maxRoster)
+	}
+	if !slices.Contains(rosterKinds, strings.ToLower(path.Ext(file.Filename))) {
+		return nil, false, fault.New(fault.Invalid, "roster.kind_of_file", "known", rosterKinds)
 	}
 	in, err := file.Open()
 	if err != nil {
