@@ -150,8 +150,8 @@ counts: true
 `
 )
 
-// smallCentre is a team of six agents (B1-B6), whom M1 manages, trainer T1 and admin X1, without any evidence.
-func smallCentre(t *testing.T) *centre {
+// smallCentre is a team of six agents (B1-B6), whom M1 manages, trainer T1 and admin X1, without any evidence; more are further flags of serve.
+func smallCentre(t *testing.T, more ...string) *centre {
 	t.Helper()
 	data, defs := t.TempDir(), t.TempDir()
 	roster := filepath.Join(t.TempDir(), "roster.csv")
@@ -177,7 +177,7 @@ func smallCentre(t *testing.T) *centre {
 			t.Fatal(err)
 		}
 	}
-	return serveCentre(t, data, "--assessments", defs)
+	return serveCentre(t, data, append(more, "--assessments", defs)...)
 }
 
 // assign gives an assessment to the whole centre, as the trainer.

@@ -35,8 +35,8 @@ type shot struct {
 
 // group are the pages that one person looks at.
 type group struct {
-	name, login string
-	centre      *centre
+	name, login, secret string
+	centre              *centre
 	// shots finds the pages, ids and all, by following links as the person
 	shots func(b *tab) []shot
 }
@@ -49,17 +49,22 @@ func testSweep(t *testing.T, browser context.Context) {
 	trainer := newVisitor(t, browser, given).tab(desktop)
 	trainer.signIn("T1", password)
 	assign(trainer, "all-kinds")
+	admin := newVisitor(t, browser, bare).tab(desktop)
+	admin.signIn("X1", password)
+	joining := oneTime(admin, "B2")
 	visited := make(chan string, 1000)
 	groups := []group{
-		{"nobody", "", full, nobodysPages},
-		{"agent", "A1001", full, agentsPages},
-		{"newcomer", "A1027", full, newcomersPages},
-		{"manager", "M1001", full, managersPages},
-		{"trainer", "T1001", full, trainersPages},
-		{"admin", "admin", full, adminsPages},
-		{"bare trainer", "T1", bare, bareTrainersPages},
-		{"bare manager", "M1", bare, bareManagersPages},
-		{"candidate", "B1", given, candidatesPages},
+		{"nobody", "", password, full, nobodysPages},
+		{"agent", "A1001", password, full, agentsPages},
+		{"newcomer", "A1027", password, full, newcomersPages},
+		{"enrolled", "A1003", password, full, enrolledPages},
+		{"joiner", "B2", joining, bare, joinersPages},
+		{"manager", "M1001", password, full, managersPages},
+		{"trainer", "T1001", password, full, trainersPages},
+		{"admin", "admin", password, full, adminsPages},
+		{"bare trainer", "T1", password, bare, bareTrainersPages},
+		{"bare manager", "M1", password, bare, bareManagersPages},
+		{"candidate", "B1", password, given, candidatesPages},
 	}
 	t.Run("as", func(t *testing.T) {
 		for _, g := range groups {
@@ -68,7 +73,7 @@ func testSweep(t *testing.T, browser context.Context) {
 				b := newVisitor(t, browser, g.centre).tab(desktop)
 				b.speak("zh")
 				if g.login != "" {
-					b.signIn(g.login, password)
+					b.signIn(g.login, g.secret)
 				}
 				for _, s := range g.shots(b) {
 					if testing.Short() && !s.short {
@@ -130,8 +135,21 @@ func agentsPages(b *tab) []shot {
 		{"sub", "/people/:person/subs/:sub", false, at(sub)},
 		{"result", "/sittings/:sitting/result", false, at(result)},
 		{"account", "/account", false, at("/account")},
-		{"account-refused", "/account", false, func(b *tab) {
-			b.open("/account")
+		{"account-password", "/account/password", false, at("/account/password")},
+		{"factor", "/account/factor", false, at("/account/factor")},
+		{"factor-begun", "/account/factor", false, func(b *tab) {
+			if b.open("/account/factor"); b.count("figure.qr") == 0 {
+				b.follow("form[action='/account/factor'] button.pri")
+			}
+		}},
+		{"factor-refused", "/account/factor", false, func(b *tab) {
+			b.open("/account/factor")
+			b.write("#code", "000000")
+			b.follow("form[action='/account/factor/confirm'] button")
+		}},
+		{"proof", "/account/proof", false, at("/account/proof")},
+		{"account-refused", "/account/password", false, func(b *tab) {
+			b.open("/account/password")
 			for _, id := range []string{"#current", "#new", "#repeat"} {
 				b.write(id, id)
 			}
@@ -144,7 +162,7 @@ func agentsPages(b *tab) []shot {
 	return append(out,
 		shot{"item", "/sittings/:sitting/items/:n", true, at(sitting + "/items/1")},
 		shot{"submit", "/sittings/:sitting/submit", false, at(sitting + "/submit")},
-		shot{"item-moved", "/sittings/:sitting/items/:n", false, movedTo(sitting + "/items/1")})
+		shot{"item-moved", "/sittings/:sitting/items/:n", false, movedTo(sitting, sitting+"/items/1")})
 }
 
 // candidatesPages are the items of a sitting, one of each kind and mode, blank and answered.
@@ -168,21 +186,67 @@ func candidatesPages(b *tab) []shot {
 	return out
 }
 
-// movedTo looks at a sitting from a session that does not hold it: the same person signs in anew.
-func movedTo(path string) func(*tab) {
+// movedTo looks at a sitting that another device of the person holds.
+func movedTo(sitting, path string) func(*tab) {
 	return func(b *tab) {
 		b.t.Helper()
 		b.open(path)
 		if b.count("form[action$='/take']") > 0 {
 			return
 		}
-		b.open("/account")
-		b.follow("form[action='/logout'] button")
-		b.signIn("A1001", password)
+		takeElsewhere(b, "A1001", password, sitting)
 		b.open(path)
-		if b.count("form[action$='/take']") == 0 {
-			b.t.Errorf("a new session is not asked to take the sitting over")
+		if b.count("form[action$='/take']") == 0 || b.count("#answer :enabled") > 0 {
+			b.t.Errorf("nobody asks whether to take the sitting over, or it can be answered all the same")
 		}
+	}
+}
+
+// enrolledPages are those of somebody with a second factor, and the way to it.
+func enrolledPages(b *tab) []shot {
+	b.open("/account/factor")
+	b.follow("form[action='/account/factor'] button.pri")
+	seed := seedOf(b)
+	b.write("#code", codeOf(b.t, seed, 0))
+	b.follow("form[action='/account/factor/confirm'] button")
+	half := func(b *tab) {
+		b.t.Helper()
+		if b.open("/login/code"); b.path() == "/login/code" {
+			return
+		}
+		signOut(b)
+		b.signIn("A1003", password)
+	}
+	return []shot{
+		{"factor-on", "/account/factor", false, at("/account/factor")},
+		{"factor-codes", "/account/factor", false, func(b *tab) {
+			b.open("/account/factor")
+			b.press("form[action='/account/factor/codes'] button")
+			b.wait("document.querySelector('dialog[open]')")
+			b.follow("dialog[open] button[value=yes]")
+		}},
+		{"proof-code", "/account/proof", false, at("/account/proof?next=%2Faccount")},
+		{"login-code", "/login/code", true, half},
+		{"login-code-wrong", "/login/code", false, func(b *tab) {
+			half(b)
+			b.write("#code", "000000")
+			b.follow("form[action='/login/code'] button.pri")
+			b.press("details summary")
+		}},
+	}
+}
+
+// joinersPages are those of somebody who has a one-time password.
+func joinersPages(*tab) []shot {
+	return []shot{
+		{"password-choose", "/account/password", true, at("/account/password")},
+		{"password-choose-refused", "/account/password", false, func(b *tab) {
+			b.open("/account/password")
+			for _, id := range []string{"#current", "#new", "#repeat"} {
+				b.write(id, id)
+			}
+			b.follow("form[action='/account/password'] button.pri")
+		}},
 	}
 }
 
@@ -238,6 +302,8 @@ func trainersPages(b *tab) []shot {
 }
 
 func adminsPages(b *tab) []shot {
+	b.open("/admin/people?q=admin")
+	self := link(b, "tbody th a")
 	b.open("/admin/people")
 	person := link(b, "tbody th a")
 	upload := func(content string) func(*tab) {
@@ -258,10 +324,11 @@ func adminsPages(b *tab) []shot {
 		{"people-none", "/admin/people", false, at("/admin/people?q=%E6%97%A0%E6%AD%A4%E4%BA%BA")},
 		{"person-edit", "/admin/people/:person", false, at(person)},
 		{"person-edit-refused", "/admin/people/:person", false, func(b *tab) {
-			b.open(person)
-			b.write("#password", "short")
-			b.follow("form[action$='/password'] button")
+			b.open(self)
+			b.press("input[name=access][value=admin]")
+			b.follow("form[action$='/access'] button.pri")
 		}},
+		{"person-password", "/admin/people/:person", false, func(b *tab) { oneTime(b, "A1030") }},
 		{"roster", "/admin/roster", false, at("/admin/roster")},
 		{"roster-plan", "/admin/roster", false, upload("number,name,team\nA1001,陈思远,华东服务中心 > 新组\nN1,新同事,华东服务中心 > 新组\n")},
 		{"roster-refused", "/admin/roster", false, upload("number,name,team\nA1001,,华东服务中心\n,无号,华东服务中心\nA2,双,\n")},

@@ -33,6 +33,7 @@ func TestBrowser(t *testing.T) {
 	}{
 		{"Detectors", true, testDetectors},
 		{"Journey", true, testJourney},
+		{"SignIn", true, testSignIn},
 		{"Plain", false, testWithoutScripts},
 		{"Network", false, testNetwork},
 		{"Gap", true, testGap},
