@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"leida/internal/org"
+	"leida/internal/store"
 	"leida/internal/text"
 	"leida/internal/web"
 )
@@ -61,7 +62,8 @@ func (c *rosterImportCmd) Run(w *world) error {
 		_, err := fmt.Fprintln(w.out, text.Say(w.lang, "roster.dry"))
 		return err
 	}
-	return st.ApplyRoster(w.ctx, plan, w.now())
+	ctx := store.Noting(w.ctx, store.AuditEntry{Action: "roster", Object: "centre"})
+	return st.ApplyRoster(ctx, plan, w.now())
 }
 
 func kinds(l text.Lang, ks []org.ChangeKind) string {
