@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
@@ -298,7 +299,28 @@ func trainersPages(b *tab) []shot {
 		b.open("/bank?kind=" + kind)
 		out = append(out, shot{"bank-item-" + kind, "/bank/items/:item", false, at(link(b, "tbody th a"))})
 	}
-	return append(out, shot{"bank-filtered", "/bank", false, at("/bank?kind=sjt")})
+	out = append(out, shot{"bank-filtered", "/bank", false, at("/bank?kind=sjt")})
+	return append(out, rescorePages(b, "aic-single-0001")...)
+}
+
+// rescorePages are an item's rescoring before it is applied: the form, what it refuses, and the preview.
+func rescorePages(b *tab, item string) []shot {
+	form := "/bank/items/" + item + "/rescore"
+	b.open(form)
+	b.press("input[name=rule][value=full-credit]")
+	b.write("#reason", "选项 b 和 d 都说得通，题目作废。")
+	b.follow("form[action$='/rescore'] button.pri")
+	preview := b.path()
+	b.waitFor(time.Minute, "document.querySelector(%q)", "form[action$='/apply']") // the page comes again by itself
+	return []shot{
+		{"rescore", "/bank/items/:item/rescore", false, at(form)},
+		{"rescore-refused", "/bank/items/:item/rescore", false, func(b *tab) {
+			b.open(form)
+			b.write("#reason", " ")
+			b.follow("form[action$='/rescore'] button.pri")
+		}},
+		{"rescoring", "/bank/rescorings/:rescoring", false, at(preview)},
+	}
 }
 
 func adminsPages(b *tab) []shot {
@@ -318,7 +340,7 @@ func adminsPages(b *tab) []shot {
 			b.follow("form[enctype] button.pri")
 		}
 	}
-	return []shot{
+	out := []shot{
 		{"home-admin", "/", false, at("/")},
 		{"people", "/admin/people", false, at("/admin/people")},
 		{"people-none", "/admin/people", false, at("/admin/people?q=%E6%97%A0%E6%AD%A4%E4%BA%BA")},
@@ -334,6 +356,17 @@ func adminsPages(b *tab) []shot {
 		{"roster-refused", "/admin/roster", false, upload("number,name,team\nA1001,,华东服务中心\n,无号,华东服务中心\nA2,双,\n")},
 		{"cycles", "/admin/cycles", false, at("/admin/cycles")},
 	}
+	return append(out, namedPages(b)...)
+}
+
+// namedPages are a preview as admins see it, with names, and a rescoring that has been applied.
+func namedPages(b *tab) []shot {
+	named := rescorePages(b, "aic-single-0003")[2]
+	rescorePages(b, "aic-single-0002")
+	b.press("form[action$='/apply'] button")
+	b.press("dialog.ask button.pri")
+	b.waitFor(time.Minute, "document.querySelector(%q)", "form[action$='/undo']")
+	return []shot{{"rescoring-named", named.route, false, named.visit}, {"rescoring-applied", named.route, false, at(b.path())}}
 }
 
 func bareTrainersPages(*tab) []shot {

@@ -84,7 +84,7 @@ func (j *job) changes(ctx context.Context, sittings []store.AffectedSitting) ([]
 	})
 }
 
-// lines are the plan's lines of whole people; sittings that nothing changes for have none. The levels of a person stand with the last of their sittings.
+// lines are the plan's lines of whole people; sittings that nothing changes for have none. The levels of a person stand with the last of their sittings whose score moves, or the last at all.
 func (j *job) lines(ctx context.Context, changes []exam.Change, cuts map[string]*assessment.Cut) ([]store.RescoringLine, error) {
 	levels, err := j.hist.levels(ctx, changes)
 	if err != nil {
@@ -92,7 +92,10 @@ func (j *job) lines(ctx context.Context, changes []exam.Change, cuts map[string]
 	}
 	last := map[string]int{}
 	for i, c := range changes {
-		if c.After != nil {
+		if c.After == nil {
+			continue
+		}
+		if at, ok := last[c.Before.Person]; !ok || c.After.Score != c.Before.Score || changes[at].After.Score == changes[at].Before.Score {
 			last[c.Before.Person] = i
 		}
 	}

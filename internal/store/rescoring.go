@@ -449,7 +449,7 @@ func linesOf(rows []lineRow) ([]RescoringLine, error) {
 	return out, nil
 }
 
-// RescoringLines are the plan's sittings: what falls first, the deepest fall first, then what is left, then what rises. No scope applies.
+// RescoringLines are the plan's sittings: what falls first, the deepest fall first, then what is left as it was, then what rises, then those whose score stays. No scope applies.
 func (s *Store) RescoringLines(ctx context.Context, id string, p Page) ([]RescoringLine, int, error) {
 	q := s.reader(ctx).Where("rescoring_id = ?", id)
 	var total int64
@@ -457,7 +457,7 @@ func (s *Store) RescoringLines(ctx context.Context, id string, p Page) ([]Rescor
 		return nil, 0, translate("rescoring lines", err)
 	}
 	var rows []lineRow
-	err := s.reader(ctx).Where("rescoring_id = ?", id).Order("falls DESC, becomes - was, sitting_id").Limit(p.limit()).Offset(p.offset()).Find(&rows).Error
+	err := s.reader(ctx).Where("rescoring_id = ?", id).Order("falls DESC, CASE WHEN left_as_was <> '' THEN 0 WHEN becomes <> was THEN 1 ELSE 2 END, becomes - was, sitting_id").Limit(p.limit()).Offset(p.offset()).Find(&rows).Error
 	if err != nil {
 		return nil, 0, translate("rescoring lines", err)
 	}
