@@ -163,9 +163,6 @@ func must(err error) {
 func TestMain(m *testing.M) {
 	debug.SetGCPercent(400) // hundreds of short-lived pages: collecting them costs more than keeping them
 	code := pgtest.Main(m)
-	if testing.Verbose() {
-		fmt.Println("later:", laters.n, "rows of the trust register wait for features")
-	}
 	if seeded.path != "" {
 		_ = os.RemoveAll(filepath.Dir(seeded.path))
 	}
@@ -830,20 +827,6 @@ var requestIDs = regexp.MustCompile(`[0-9a-f]{16}`)
 func say(key string, args ...any) string { return text.Say(text.ZH, key, args...) }
 
 func local(t time.Time) string { return t.In(shanghai).Format("2006-01-02T15:04") }
-
-// later notes what cannot be tested before a feature is built.
-func later(t *testing.T, feature string) {
-	t.Helper()
-	t.Log("later: " + feature)
-	laters.mu.Lock()
-	defer laters.mu.Unlock()
-	laters.n++
-}
-
-var laters struct {
-	mu sync.Mutex
-	n  int
-}
 
 // reopen is a new server on a world's database, as after a restart.
 func reopen(t testing.TB, old *world) *world {
