@@ -304,6 +304,13 @@ func (a *agent) answer(ctx context.Context, n int) error {
 // send sends the newest answer of a place.
 func (a *agent) send(ctx context.Context, n int) error {
 	p := &a.places[n]
+	if a.rand.IntN(4) == 0 { // by a button of the form
+		if _, err := a.web.Press(ctx, p.item.Place, p.last, p.sent[p.last], "next"); err != nil {
+			return err
+		}
+		a.took(p)
+		return nil
+	}
 	got, err := a.web.Save(ctx, p.item.Place, p.last, p.sent[p.last])
 	if err != nil {
 		return err
@@ -311,10 +318,14 @@ func (a *agent) send(ctx context.Context, n int) error {
 	if got.Rev != p.last || got.State != "open" {
 		a.complain("%s, place %d: revision %d was sent, %+v came back", a.sitting, n+1, p.last, got)
 	}
+	a.took(p)
+	return nil
+}
+
+func (a *agent) took(p *place) {
 	p.acked = p.last
 	a.answered++
 	a.saves.Add(1)
-	return nil
 }
 
 func (a *agent) submit(ctx context.Context) error {

@@ -202,6 +202,15 @@ func (c *Client) Go(ctx context.Context, at Place, rev int64, answer url.Values,
 	return placeOf(r)
 }
 
+// Press is Go as the page's script has it: the revision is exactly what it says, so that a copy of the form that comes late changes nothing.
+func (c *Client) Press(ctx context.Context, at Place, rev int64, answer url.Values, button string) (Place, error) {
+	r, err := c.post(ctx, at.path(), withSteering(answer, "_rev", strconv.FormatInt(rev, 10), "_exact", "1", "_go", button))
+	if err != nil {
+		return Place{}, err
+	}
+	return placeOf(r)
+}
+
 // withSteering is a form's content with name, value ... of the fields that steer the page.
 func withSteering(answer url.Values, pairs ...string) url.Values {
 	out := url.Values{}

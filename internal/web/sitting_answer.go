@@ -34,6 +34,7 @@ type sent struct {
 	rev    int64
 	flag   *bool  // set, unset, or nil for as it is
 	toggle bool   // the flag button was pressed
+	exact  bool   // rev is what it says; of a form without a script it is what the page was drawn with
 	goTo   string // next, prev, submit, a place; of a form
 }
 
@@ -57,7 +58,7 @@ func (s *Server) answerItem(c *gin.Context) error {
 		if answer, err = it.Body.Parse(x.View(n, l), in.fields); err != nil {
 			return err
 		}
-		return x.Answer(in.save(x, v.Session, n, answer, wantsJSON(c)), now)
+		return x.Answer(in.save(x, v.Session, n, answer), now)
 	})
 	switch {
 	case fault.Is(err, fault.NotFound):
@@ -81,10 +82,10 @@ func (s *Server) answerItem(c *gin.Context) error {
 	return nil
 }
 
-// save is what a sitting is to take. A button that was pressed is newer than any save before it, even on a page that the browser's Back brought up.
-func (in sent) save(x *exam.Sitting, session string, n int, answer item.Answer, script bool) exam.Save {
+// save is what a sitting is to take. A button that was pressed without a script is newer than any save before it, even on a page that the browser's Back brought up.
+func (in sent) save(x *exam.Sitting, session string, n int, answer item.Answer) exam.Save {
 	out := exam.Save{Holder: session, N: n, Rev: in.rev, Answer: answer, Flagged: in.flag}
-	if !script {
+	if !in.exact {
 		out.Rev = max(in.rev, x.Slots[n].Rev+1)
 	}
 	if in.toggle {
@@ -165,7 +166,7 @@ func readSent(c *gin.Context) (sent, error) {
 			answer[name] = values
 		}
 	}
-	in := sent{goTo: control.Get("_go"), toggle: control.Has("_flag")}
+	in := sent{goTo: control.Get("_go"), toggle: control.Has("_flag"), exact: wantsJSON(c) || control.Has("_exact")}
 	if in.toggle {
 		in.goTo = "" // stay
 	}

@@ -24,7 +24,7 @@ func readSentJSON(c *gin.Context) (sent, error) {
 	if err != nil {
 		return sent{}, err
 	}
-	var in sent
+	in := sent{exact: true}
 	if flag, given := body["flagged"]; given {
 		if err := json.Unmarshal(flag, &in.flag); err != nil {
 			return sent{}, fault.New(fault.BadRequest, "answer.json", "at", bytes.Index(raw, flag)).Because(err)

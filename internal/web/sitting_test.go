@@ -226,6 +226,43 @@ func TestJSONFlow(t *testing.T) {
 	d.c.send(http.MethodPost, d.item(1), "<x/>", "Content-Type", "multipart/form-data; boundary=x").is(http.StatusBadRequest)
 }
 
+// A network may bring a form twice, and late. What the page's script posts says its revision exactly, so a copy changes nothing; without a script a press is always the newest.
+func TestFormArrivesAgain(t *testing.T) {
+	t.Parallel()
+	d := sit(t)
+	at := d.kindAt(d.ann, d.at, "single_choice")
+	n := 0
+	for d.item(n+1) != at {
+		n++
+	}
+	answer := func() string { return string(d.sitting().Slots[n].Answer) }
+	press := url.Values{"_rev": {"1"}, "_exact": {"1"}, "_go": {"next"}, "choice": {"o1"}}
+	next := d.c.post(at, press).to(d.at)
+	first := answer()
+	d.c.json(at, `{"rev":2,"answer":{"choice":"o2"}}`).is(200)
+	newest := answer()
+	for range 3 {
+		if again := d.c.post(at, press).to(d.at); again != next {
+			t.Errorf("the copy leads to %s, the first led to %s", again, next)
+		}
+	}
+	if answer() != newest || first == newest || first == "" {
+		t.Errorf("after copies of a form with %s the newest is %s, was %s", first, answer(), newest)
+	}
+	flag := url.Values{"_rev": {"3"}, "_exact": {"1"}, "_flag": {"1"}, "choice": {"o2"}}
+	for range 2 {
+		d.c.post(at, flag).to(d.at)
+	}
+	if x := d.sitting().Slots[n]; !x.Flagged || x.Rev != 3 || answer() != newest {
+		t.Errorf("a flag set once, and sent twice: %+v", x)
+	}
+	plain := url.Values{"_rev": {"1"}, "_go": {"next"}, "choice": {"o1"}} // of a page that the browser's Back brought up
+	d.c.post(at, plain).to(d.at)
+	if answer() != first || d.sitting().Slots[n].Rev != 4 {
+		t.Errorf("a press without a script is lost: %s", answer())
+	}
+}
+
 func TestSecondDevice(t *testing.T) {
 	t.Parallel()
 	d := sit(t)

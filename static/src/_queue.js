@@ -78,10 +78,17 @@ export class Queue {
 
   /** New content of an item; returns its revision. It is kept at once and sent after a moment of quiet. */
   put(item, action, body) {
-    const rev = (this.#used.get(item) ?? 0) + 1;
+    const rev = this.stamp(item);
     this.#live.add(item);
     this.#hold({ ...this.#scope, item, action, body, rev, at: this.#now() });
     this.#later(DEBOUNCE);
+    return rev;
+  }
+
+  /** A revision of an item, newer than all before it, for a form that is posted past the queue. */
+  stamp(item) {
+    const rev = (this.#used.get(item) ?? 0) + 1;
+    this.#used.set(item, rev);
     return rev;
   }
 

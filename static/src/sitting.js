@@ -46,6 +46,7 @@ async function start() {
     revision.value = kept.rev;
   }
   content = read(form);
+  form.append(hidden('_exact', '1')); // what is posted has the revision that it says, so that a copy of it that comes late is known for one
   form.inert = false;
 
   form.addEventListener('input', changed);
@@ -154,7 +155,10 @@ async function submitted(event) {
   changed();
   const button = event.submitter;
   const whole = button?.name === '_go' && button.value === 'submit';
-  if (!queue.pending && navigator.onLine) return;
+  if (!queue.pending && navigator.onLine) {
+    revision.value = queue.stamp(item);
+    return;
+  }
   event.preventDefault();
   sending = true;
   // "offline" may be a machine that only has itself, so the server is asked and not the browser
@@ -168,15 +172,19 @@ async function submitted(event) {
 
 /** Posts the form as if the button had just been pressed; the questions before it have been asked. */
 function post(button) {
-  const pressed = document.createElement('input');
-  pressed.type = 'hidden';
-  if (button?.name) {
-    pressed.name = button.name;
-    pressed.value = button.value;
-  }
+  const pressed = hidden(button?.name ?? '', button?.value ?? '');
+  revision.value = queue.stamp(item);
   form.append(pressed);
   form.submit();
   pressed.remove();
+}
+
+function hidden(name, value) {
+  const field = document.createElement('input');
+  field.type = 'hidden';
+  field.name = name;
+  field.value = value;
+  return field;
 }
 
 // ---- the end --------------------------------------------------------------------------------------------------------

@@ -323,3 +323,15 @@ test('jitter stays within 15 %', () => {
   assert.equal(jitter(10, () => 0.5), 10);
   assert.ok(jitter(10, () => 0) >= 8.5 && jitter(10, () => 1) <= 11.5);
 });
+
+test('a form posted past the queue has a revision of its own, between the changes before and after it', async () => {
+  const { queue, server, time } = setup();
+  await queue.load('1', 4);
+  assert.equal(queue.put('1', '/a', 'x=1'), 4);
+  await time.go(DEBOUNCE);
+  assert.equal(queue.stamp('1'), 5);
+  assert.equal(queue.put('1', '/a', 'x=2'), 6);
+  await time.go(DEBOUNCE);
+  assert.equal(server.items.get('1').rev, 6);
+  assert.equal(queue.stamp('2'), 1);
+});
