@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -216,34 +217,67 @@ func TestValuesAreWrittenApart(t *testing.T) {
 	}
 }
 
-// A backup under write load is one moment: what was acknowledged before is in it, and it is sound in itself.
+// A backup under write load is one moment: what was acknowledged before it is in it, it is sound in itself, and it restores to the same row hashes.
 func TestBackupUnderLoad(t *testing.T) {
 	c := filled(t)
-	before := c.count("audit")
+	bob := c.viewer(c.bob)
+	list, err := c.SittingsOf(c.ctx, bob, c.bob.ID)
+	c.ok(err)
+	var acknowledged atomic.Int64 // revision of bob's answer
 	stop := make(chan struct{})
 	var writers sync.WaitGroup
-	for range 4 {
+	keepOn := func(write func(n int64)) {
 		writers.Go(func() {
-			for {
+			for n := int64(1); ; n++ {
 				select {
 				case <-stop:
 					return
 				default:
-					c.logged(1)
+					write(n)
 				}
 			}
 		})
 	}
 	for range 3 {
-		_, m := c.backup()
-		after := c.count("audit")
-		if m.Audit.Rows < before || m.Audit.Rows > after || m.Audit.Broken != 0 {
-			t.Errorf("%d rows, between %d and %d", m.Audit.Rows, before, after)
+		keepOn(func(int64) { c.logged(1) })
+	}
+	keepOn(func(n int64) {
+		_, err := c.UpdateSitting(c.ctx, bob, list[0].ID, func(s *exam.Sitting) ([]profile.Evidence, error) {
+			return nil, s.Answer(exam.Save{Holder: s.Holder, N: 2, Rev: n, Answer: json.RawMessage(fmt.Sprintf(`{"choice":"%d"}`, n))}, noon.Add(time.Second))
+		})
+		if err != nil {
+			t.Error(err)
 		}
-		before = after
+		acknowledged.Store(n)
+	})
+	for range 3 {
+		rows, rev := c.count("audit"), acknowledged.Load()
+		file, m := c.backup()
+		if m.Audit.Rows < rows || m.Audit.Rows > c.count("audit") || m.Audit.Broken != 0 {
+			t.Errorf("%+v, with %d rows before", m.Audit, rows)
+		}
+		path := filepath.Join(t.TempDir(), "leida.db")
+		_, err := Restore(c.ctx, file, path, noon)
+		c.ok(err)
+		back, err := Open(c.ctx, Config{Path: path, Now: c.clock.now, Rand: zeros{}})
+		c.ok(err)
+		tables, err := back.Digests(c.ctx)
+		c.ok(err)
+		if d := cmp.Diff(m.Tables, tables); d != "" {
+			t.Error(d)
+		}
+		s, err := back.Sitting(c.ctx, bob, list[0].ID)
+		c.ok(err)
+		if got := s.Slots[2].Rev; got < rev || string(s.Slots[2].Answer) != fmt.Sprintf(`{"choice":"%d"}`, got) && got > 0 {
+			t.Errorf("revision %d with %s; %d had been acknowledged", got, s.Slots[2].Answer, rev)
+		}
+		c.ok(back.Close())
 	}
 	close(stop)
 	writers.Wait()
+	if acknowledged.Load() < 3 {
+		t.Error("there was no load")
+	}
 }
 
 func TestVerifyFindsDamage(t *testing.T) {

@@ -1,9 +1,11 @@
 package store
 
 import (
+	"database/sql"
 	"errors"
 	"io"
 	"io/fs"
+	"net/url"
 	"os"
 	"syscall"
 )
@@ -76,4 +78,20 @@ func looksLikeDatabase(path string) error {
 		err = errors.New("not a database")
 	}
 	return errors.Join(err, f.Close())
+}
+
+// How a file is opened: as a database that others have open as well, as one that nobody may change any more, and as one that nobody else knows of yet.
+const (
+	besideOthers = "?mode=ro&_busy_timeout=5000"
+	atRest       = "?mode=ro&immutable=1"
+	unfinished   = "?mode=rw&_journal_mode=MEMORY&_synchronous=FULL" // a journal left by a killed process would be played into the next file of the name
+)
+
+func openFile(path, how string) (*sql.DB, error) {
+	pool, err := sql.Open(careful, "file:"+(&url.URL{Path: path}).EscapedPath()+how)
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(1)
+	return pool, nil
 }
