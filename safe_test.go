@@ -131,7 +131,6 @@ var builtSQL = map[string]string{
 	"hot.go exec w.in(db)":                            "what write was given, which is held to the same",
 	"rescoring.go RewriteResults mark":                "one of two columns",
 	"digest.go":                                       "reads and compares whole tables, by the names that the schema itself gives",
-	"backup.go":                                       "copies whole tables, by the names that the schema itself gives",
 	"move.go":                                         "copies whole tables from one database to another, by the names that the schema itself gives",
 }
 
@@ -380,15 +379,16 @@ func TestCertificatesAreChecked(t *testing.T) {
 
 // writers are the files that write files: file -> which, all under names of our own.
 var writers = map[string]string{
-	"internal/store/sqlite.go": "the database, 0600",
-	"cmd/leida/serve.go":       "the data directory, 0700",
-	"cmd/leida/watch.go":       "the last sound definitions, 0600, under names found by walking a directory",
-	"cmd/leida/fmt.go":         "the definition file named on the command line",
-	"cmd/leida/demo.go":        "the demonstration's database, made beside and renamed",
-	"cmd/leida/backup.go":      "the directory of backups, 0700",
-	"internal/store/backup.go": "backups, under names made of the time",
-	"internal/store/file.go":   "backups, 0600",
-	"internal/store/lock.go":   "the lock beside the database, 0600",
+	"internal/store/sqlite.go":  "the database, 0600",
+	"cmd/leida/serve.go":        "the data directory, 0700",
+	"cmd/leida/watch.go":        "the last sound definitions, 0600, under names found by walking a directory",
+	"cmd/leida/fmt.go":          "the definition file named on the command line",
+	"cmd/leida/demo.go":         "the demonstration's database, made beside and renamed",
+	"cmd/leida/backup.go":       "the directory of backups, 0700",
+	"internal/store/backup.go":  "backups, under names made of the time",
+	"internal/store/restore.go": "the database, put in the place of one that is set aside",
+	"internal/store/file.go":    "backups, 0600",
+	"internal/store/lock.go":    "the lock beside the database, 0600",
 }
 
 // TestFilesWritten holds that nothing is written to the disk but what the list says: no upload, no log file, no name that somebody sent.
