@@ -333,19 +333,28 @@ func (s *Store) UpdatePlace(ctx context.Context, v org.Viewer, id string, n int,
 		}
 		sitting := headOf(head, length)
 		sitting.Slots[n] = slotOf(slot)
+		if err := s.inherit(tx, sitting, v.Session); err != nil {
+			return err
+		}
+		held := head
+		held.Holder = sitting.Holder
 		if err := change(sitting); err != nil {
 			return err
 		}
 		newHead, newSlot := rowOfHead(sitting), rowOfSlot(sitting, n)
-		if err := samePlace(head, newHead, slot, newSlot); err != nil {
+		if err := samePlace(held, newHead, slot, newSlot); err != nil {
 			return err
 		}
 		out = headOf(newHead, length)
 		out.Slots[n] = slotOf(newSlot)
-		if newHead != head {
-			if err := hotSeen(tx, newHead); err != nil {
-				return err
-			}
+		switch {
+		case held != head:
+			err = hotSaveSitting(tx, newHead)
+		case newHead != head:
+			err = hotSeen(tx, newHead)
+		}
+		if err != nil {
+			return err
 		}
 		if newSlot != slot {
 			return hotSaveSlot(tx, newSlot)
