@@ -32,22 +32,29 @@ func (s *Store) SetGrants(ctx context.Context, person string, grants []org.Grant
 		if err := tx.Select("id").Where("id = ?", person).Take(&row).Error; err != nil {
 			return err
 		}
-		before, err := activeAdmins(tx, s.now())
-		if err != nil {
-			return err
-		}
-		if err := tx.Where("person_id = ?", person).Delete(&grantRow{}).Error; err != nil {
-			return err
-		}
-		if err := insertGrants(tx, person, grants); err != nil {
-			return err
-		}
-		after, err := activeAdmins(tx, s.now())
-		if err == nil && before > 0 && after == 0 {
-			return fault.New(fault.Conflict, "store.last_admin")
-		}
-		return err
+		return s.keepAdmin(tx, func() error {
+			if err := tx.Where("person_id = ?", person).Delete(&grantRow{}).Error; err != nil {
+				return err
+			}
+			return insertGrants(tx, person, grants)
+		})
 	})
+}
+
+// keepAdmin refuses a change that leaves a centre, which had an active admin, without one.
+func (s *Store) keepAdmin(tx *gorm.DB, change func() error) error {
+	before, err := activeAdmins(tx, s.now())
+	if err == nil {
+		err = change()
+	}
+	if err != nil || before == 0 {
+		return err
+	}
+	after, err := activeAdmins(tx, s.now())
+	if err == nil && after == 0 {
+		err = fault.New(fault.Conflict, "store.last_admin")
+	}
+	return err
 }
 
 func activeAdmins(tx *gorm.DB, now time.Time) (n int64, err error) {

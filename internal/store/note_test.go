@@ -198,6 +198,17 @@ func TestLastAdminStays(t *testing.T) {
 	if !c.viewer(c.admin).Is(org.Admin) {
 		t.Fatal("taken away all the same")
 	}
+	suspend := func(p *org.Person) error { p.ActiveFrom, p.ActiveTo = noon.Add(-time.Hour), noon; return nil }
+	c.fails(c.UpdatePerson(c.ctx, c.admin.ID, suspend), fault.Conflict, "store.last_admin")
+	known, err := c.Roster(c.ctx)
+	c.ok(err)
+	leaves := row(1, "0006", "Ada", "centre")
+	c.ok(suspend(&leaves.Person))
+	plan := org.PlanRoster(known, []org.RosterRow{leaves}, []string{"aic"}, noon)
+	if len(plan.Problems) > 0 {
+		t.Fatal(plan.Problems)
+	}
+	c.fails(c.ApplyRoster(c.ctx, plan, noon), fault.Conflict, "store.last_admin")
 	c.ok(c.SetGrants(c.ctx, c.admin.ID, []org.Grant{{Access: org.Admin}, {Access: org.Agent}}))
 	c.ok(c.SetGrants(c.ctx, gone.ID, agent)) // who is gone does not count
 	c.ok(c.SetGrants(c.ctx, c.bob.ID, []org.Grant{{Access: org.Admin}}))

@@ -166,7 +166,7 @@ func (s *Store) Rehash(ctx context.Context, person, old, hash string) error {
 	})
 }
 
-// UpdatePerson changes a person's particulars. The id stays what it is.
+// UpdatePerson changes a person's particulars. The id stays what it is. The last active admin stays active.
 func (s *Store) UpdatePerson(ctx context.Context, id string, change func(*org.Person) error) error {
 	return s.tx(ctx, "update person", func(tx *gorm.DB) error {
 		var row personRow
@@ -178,7 +178,7 @@ func (s *Store) UpdatePerson(ctx context.Context, id string, change func(*org.Pe
 			return err
 		}
 		p.ID = id
-		return updatePerson(tx, p)
+		return s.keepAdmin(tx, func() error { return updatePerson(tx, p) })
 	})
 }
 

@@ -45,29 +45,33 @@ func (s *Store) Roster(ctx context.Context) (org.Roster, error) {
 // A plan that others have overtaken fails as a conflict: make a new one.
 func (s *Store) ApplyRoster(ctx context.Context, plan org.RosterPlan, now time.Time) error {
 	return s.tx(ctx, "apply roster", func(tx *gorm.DB) error {
-		teams, err := s.plantTeams(tx, plan)
-		if err != nil {
-			return err
-		}
-		var joining joiners
-		for _, c := range plan.Changes {
-			team := teams.at(c.Team)
-			if slices.Contains(c.Kinds, org.Join) {
-				joining.add(s.NewID(), c.Person, team, now)
-			}
-			if slices.Contains(c.Kinds, org.Rename) {
-				if err := updatePerson(tx, c.Person); err != nil {
-					return err
-				}
-			}
-			if slices.Contains(c.Kinds, org.Move) {
-				if err := move(tx, c.Person.ID, team, now); err != nil {
-					return err
-				}
-			}
-		}
-		return joining.insert(tx)
+		return s.keepAdmin(tx, func() error { return s.applyRoster(tx, plan, now) })
 	})
+}
+
+func (s *Store) applyRoster(tx *gorm.DB, plan org.RosterPlan, now time.Time) error {
+	teams, err := s.plantTeams(tx, plan)
+	if err != nil {
+		return err
+	}
+	var joining joiners
+	for _, c := range plan.Changes {
+		team := teams.at(c.Team)
+		if slices.Contains(c.Kinds, org.Join) {
+			joining.add(s.NewID(), c.Person, team, now)
+		}
+		if slices.Contains(c.Kinds, org.Rename) {
+			if err := updatePerson(tx, c.Person); err != nil {
+				return err
+			}
+		}
+		if slices.Contains(c.Kinds, org.Move) {
+			if err := move(tx, c.Person.ID, team, now); err != nil {
+				return err
+			}
+		}
+	}
+	return joining.insert(tx)
 }
 
 // joiners are the rows of new people, inserted together.
