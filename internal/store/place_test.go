@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"leida/internal/exam"
+	"leida/internal/fault"
 )
 
 // TestUpdatePlace is what UpdateSitting would have done, seen from one place.
@@ -46,6 +47,32 @@ func TestUpdatePlace(t *testing.T) {
 	c.missing(err)
 	_, err = c.UpdatePlace(c.ctx, v, "nothing", 1, untouched)
 	c.missing(err)
+}
+
+// TestUpdatePlaceInherits: a save from a new session goes on where the one that held the sitting has ended, and leaves the sitting with it.
+func TestUpdatePlaceInherits(t *testing.T) {
+	c := newCentre(t)
+	first, second := c.session(c.ann, 1), c.session(c.ann, 2)
+	v, err := c.Viewer(c.ctx, c.ann.ID, first.ID)
+	c.ok(err)
+	x, err := c.StartSitting(c.ctx, v, c.assign("form", c.root).ID, c.paper(v, 3))
+	c.ok(err)
+	if v, err = c.Viewer(c.ctx, c.ann.ID, second.ID); err != nil {
+		t.Fatal(err)
+	}
+	save := func(s *exam.Sitting) error {
+		return s.Answer(exam.Save{Holder: second.ID, N: 0, Rev: 1, Answer: json.RawMessage(`{}`)}, noon.Add(time.Second))
+	}
+	_, err = c.UpdatePlace(c.ctx, v, x.ID, 0, save)
+	c.fails(err, fault.Conflict, "exam.moved")
+	c.ok(c.RevokeSession(c.ctx, c.ann.ID, first.ID))
+	_, err = c.UpdatePlace(c.ctx, v, x.ID, 0, save)
+	c.ok(err)
+	var holder string
+	c.ok(c.reader(c.ctx).Raw("SELECT holder FROM sittings WHERE id = ?", x.ID).Scan(&holder).Error)
+	if holder != second.ID {
+		t.Errorf("held by %s, not by %s", holder, second.ID)
+	}
 }
 
 func TestUpdatePlaceChangesNothingElse(t *testing.T) {

@@ -130,7 +130,7 @@ func (w *writer) gather(first *job) []*job {
 // commit makes the batch's changes and tells each caller. When the transaction itself fails, so does every change in it that had not failed on its own.
 func (w *writer) commit(batch []*job) {
 	own := make([]error, len(batch))
-	err := w.db.Transaction(func(tx *gorm.DB) error {
+	err := w.transaction(func(tx *gorm.DB) error {
 		for i, j := range batch {
 			var err error
 			if own[i], err = j.give(tx); err != nil {
@@ -148,9 +148,36 @@ func (w *writer) commit(batch []*job) {
 	}
 }
 
+var (
+	begin     = write("BEGIN IMMEDIATE")
+	commit    = write("COMMIT")
+	rollback  = write("ROLLBACK")
+	savepoint = write("SAVEPOINT job")
+	undo      = write("ROLLBACK TO SAVEPOINT job")
+	release   = write("RELEASE SAVEPOINT job")
+)
+
+// transaction does something in one transaction of the one connection. One of database/sql would start a goroutine for each query in it.
+func (w *writer) transaction(do func(tx *gorm.DB) error) error {
+	return w.db.Connection(func(db *gorm.DB) error {
+		tx := db.Session(&gorm.Session{NewDB: true})
+		if _, err := begin.exec(tx); err != nil {
+			return err
+		}
+		err := do(tx)
+		if err == nil {
+			_, err = commit.exec(tx)
+		}
+		if err != nil {
+			_, _ = rollback.exec(tx) // there is none where sqlite has given the transaction up
+		}
+		return err
+	})
+}
+
 // give lets a job make its change in a savepoint. own is the job's error, err one that ends the whole transaction.
 func (j *job) give(tx *gorm.DB) (own, err error) {
-	if err := tx.Exec("SAVEPOINT job").Error; err != nil {
+	if _, err := savepoint.exec(tx); err != nil {
 		return nil, err
 	}
 	select {
@@ -160,9 +187,10 @@ func (j *job) give(tx *gorm.DB) (own, err error) {
 		own = j.ctx.Err()
 	}
 	if own != nil {
-		if err := tx.Exec("ROLLBACK TO SAVEPOINT job").Error; err != nil {
+		if _, err := undo.exec(tx); err != nil {
 			return own, cmp.Or(errOfSQLite(own), err) // sqlite gave the transaction up: a full disk is a full disk for all in it
 		}
 	}
-	return own, tx.Exec("RELEASE SAVEPOINT job").Error
+	_, err = release.exec(tx)
+	return own, err
 }
