@@ -39,7 +39,11 @@ type outcome struct {
 	Failed  map[string]int // by what the server said
 	Unsent  int            // due, but never sent before the end
 	Latency *hdrhistogram.Histogram
+	Used    time.Duration // processor time of the server and of the generator
 }
+
+// Each is the processor time that a request cost, at both ends.
+func (o outcome) Each() time.Duration { return o.Used / time.Duration(max(o.Done, 1)) }
 
 // Throughput is requests answered well a second.
 func (o outcome) Throughput() float64 { return float64(o.Done) / o.Took.Seconds() }

@@ -109,6 +109,10 @@ type usage struct {
 	Heap int64 // bytes in use
 }
 
+func (u *usage) add(v usage) {
+	u.CPU, u.RSS, u.Peak, u.GC, u.GCs, u.Heap = u.CPU+v.CPU, u.RSS+v.RSS, u.Peak+v.Peak, u.GC+v.GC, u.GCs+v.GCs, u.Heap+v.Heap
+}
+
 func (p *process) usage() (usage, error) {
 	u, err := usageOf(p.cmd.Process.Pid)
 	if err == nil && p.metrics != "" {

@@ -89,7 +89,7 @@ func (b *bench) watch(ctx context.Context) []usage {
 		case <-ctx.Done():
 			return out
 		case <-tick.C:
-			if u, err := b.server.usage(); err == nil {
+			if u, err := b.usage(); err == nil {
 				out = append(out, u)
 			}
 		}

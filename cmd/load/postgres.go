@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"time"
+
+	"leida/internal/store"
+	"leida/internal/store/pgtest"
+)
+
+// What PostgreSQL should carry of what sqlite does, and a second server of what one does.
+const (
+	goalPostgres = 1.0 / 3
+	goalReplicas = 1.0
+)
+
+// postgres puts a centre on PostgreSQL under the same load: one server, then a second beside it. It is a private PostgreSQL that flushes to the disk, on the same
+// cores as all the rest, and its processor time is not in the servers'. Without one installed, it says so and goes on.
+func (b *bench) postgres(ctx context.Context) (err error) {
+	cluster, err := pgtest.Start(pgtest.Options{Durable: true})
+	if errors.Is(err, pgtest.ErrMissing) {
+		b.say("\nnot measured: %v", err)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, cluster.Stop()) }()
+	if err := cluster.Create("load", ""); err != nil {
+		return err
+	}
+	url := cluster.URL("load")
+	one := &bench{options: b.options, report: b.report, dir: b.dir, rng: b.rng}
+	if err := one.open(ctx, store.Config{URL: url}, min(b.Agents, 2*b.Conns)); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, one.stop()) }()
+	if err := one.serve(ctx, filepath.Join(b.dir, "one"), "--db", url); err != nil {
+		return err
+	}
+	b.head("the same saves on PostgreSQL: one server, two servers")
+	if _, err := one.begin(ctx, "leida on PostgreSQL: starts", len(one.agents), time.Duration(len(one.agents))*20*time.Millisecond); err != nil {
+		return err
+	}
+	if err := one.browse(ctx); err != nil {
+		return err
+	}
+	first, err := one.flood(ctx, "leida on PostgreSQL: one", nil)
+	if err != nil {
+		return err
+	}
+	if err := one.serve(ctx, filepath.Join(b.dir, "two"), "--db", url); err != nil {
+		return err
+	}
+	second, err := one.flood(ctx, "leida on PostgreSQL: two", nil)
+	if err != nil {
+		return err
+	}
+	alone, both := first.Throughput(), second.Throughput()
+	if b.most > 0 {
+		b.verdict(alone/b.most >= goalPostgres, "PostgreSQL: %.0f a second with one server, %.2f of sqlite (%.0f), at least a third", alone, alone/b.most, b.most)
+	}
+	b.verdict(both/alone >= goalReplicas, "PostgreSQL: %.0f a second with two servers, %.2f of one, not fewer", both, both/alone)
+	return nil
+}
