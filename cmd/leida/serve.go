@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -66,6 +68,23 @@ type serveCmd struct {
 	LogLevel   string   `default:"info" enum:"debug,info,warn,error" env:"LEIDA_LOG_LEVEL" help:"Least level to log."`
 }
 
+// How the collector works, where neither GOGC nor GOMEMLIMIT say otherwise: the heap grows to three times what is live, which under saves is a tenth less processor
+// time for 20 MB more; but many people who sign in at once, at 19 MiB each for argon2, do not grow it beyond the limit.
+const (
+	collectAt   = 200 // percent
+	memoryLimit = 128 << 20
+)
+
+func tuneMemory() {
+	const unset = 100
+	if was := debug.SetGCPercent(collectAt); was != unset {
+		debug.SetGCPercent(was)
+	}
+	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
+		debug.SetMemoryLimit(memoryLimit)
+	}
+}
+
 const (
 	sweepEvery    = time.Second
 	tidyEvery     = time.Minute
@@ -73,6 +92,7 @@ const (
 )
 
 func (c *serveCmd) Run(w *world) error {
+	tuneMemory()
 	log := c.logger(w)
 	if err := c.checkAddresses(); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 
 	"golang.org/x/crypto/argon2"
@@ -24,11 +25,11 @@ const (
 	argonMemory  = 19 << 10 // KiB
 	argonThreads = 1
 	argonKey     = 32
-	argonAtOnce  = 4
+	argonAtOnce  = 4 // and no more than there are cores: they would only share them, each with its 19 MiB
 )
 
 func newPasswords(rand io.Reader) passwords {
-	p := passwords{rand: rand, slots: make(chan struct{}, argonAtOnce)}
+	p := passwords{rand: rand, slots: make(chan struct{}, min(argonAtOnce, runtime.GOMAXPROCS(0)))}
 	p.decoy = encodePassword([16]byte{}, make([]byte, argonKey))
 	return p
 }
