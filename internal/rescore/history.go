@@ -23,6 +23,7 @@ func (h *history) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	h.closed = nil
 	for _, c := range slices.Backward(all) {
 		if c.Closed() {
 			h.closed = append(h.closed, c)

@@ -193,6 +193,9 @@ func (j *job) write(ctx context.Context) error {
 		if len(lines) == 0 {
 			return j.Store.EndRescoring(ctx, j.r)
 		}
+		if err := j.hist.load(ctx); err != nil { // a cycle may have been closed since the last batch
+			return err
+		}
 		b, err := j.rewrite(ctx, lines)
 		if err != nil {
 			return err
