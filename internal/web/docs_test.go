@@ -119,7 +119,7 @@ func TestLimitsAreDocumented(t *testing.T) {
 		add("by person: "+name, rate(limits[name].burst, limits[name].every))
 	}
 	add("heavy work at once, waiting", fmt.Sprintf("%d, %d", heavyAtOnce, heavyWaiting))
-	add("passwords hashed at once", argonAtOnce)
+	add("passwords hashed at once, at most", argonAtOnce)
 	add("headers of a request", size(maxHeader))
 	add("form or JSON of a request", size(maxBody))
 	add("upload", size(maxUpload))
