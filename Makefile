@@ -37,7 +37,7 @@ vuln: ## ask the Go vulnerability database about every call (VULNDB=file:///path
 
 test: ## run all tests, the store and the pages on PostgreSQL too (what needs chromium or PostgreSQL skips without it)
 	go test -timeout 25m ./...
-	LEIDA_TEST_DB=postgres go test -timeout 25m ./internal/store ./internal/web
+	LEIDA_TEST_DB=postgres go test -timeout 25m ./internal/store ./internal/rescore ./internal/web
 
 check: vet ## what CI runs beside the tests: format, vet, staticcheck, race detector, fuzzing, definitions
 	go test -race -short -timeout 25m ./...

@@ -118,7 +118,7 @@ func processor() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// BenchmarkRescore carries a corrected key through sittings of twenty items, with saves of others going on beside: what planning and applying take, and what a result takes to keep.
+// BenchmarkRescore carries a corrected key through sittings of twenty items: what planning and applying take, and what a result takes to keep.
 func BenchmarkRescore(b *testing.B) {
 	for n := 1000; n <= *most; n *= 10 {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {

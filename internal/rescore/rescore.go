@@ -85,6 +85,12 @@ func (d *Desk) Plan(ctx context.Context, a Ask) (store.Rescoring, error) {
 	if err := fault.Of(ps); err != nil {
 		return store.Rescoring{}, err
 	}
+	switch n, err := d.Store.WithoutResult(ctx, it.ID); {
+	case err != nil:
+		return store.Rescoring{}, err
+	case n > 0: // they would be left out, and nobody told
+		return store.Rescoring{}, fault.New(fault.Conflict, "rescore.without_result", "n", n)
+	}
 	src, ok := lib.Source(it.Hash)
 	if !ok {
 		return store.Rescoring{}, fmt.Errorf("no source of %s", it.Name())

@@ -206,6 +206,14 @@ func (s *Store) Result(ctx context.Context, v org.Viewer, sitting string) (*Kept
 	return out, nil
 }
 
+// WithoutResult is how many submitted sittings of an item have no stored result yet: those from before results were kept, until FreezeResults has met them.
+func (s *Store) WithoutResult(ctx context.Context, item string) (int, error) {
+	var n int64
+	err := s.reader(ctx).Table("sittings").Where("state = ? AND EXISTS (SELECT 1 FROM slots WHERE slots.sitting_id = sittings.id AND slots.item_id = ?)", exam.Submitted, item).
+		Where("NOT EXISTS (SELECT 1 FROM results WHERE results.sitting_id = sittings.id)").Count(&n).Error
+	return int(n), translate("without result", err)
+}
+
 // FreezeResults keeps the first results of sittings that were submitted before results were kept, at most some in one go, and reports how many. freeze makes each; what it cannot make is in the error, and holds up none of the others.
 func (s *Store) FreezeResults(ctx context.Context, limit int, freeze func(*exam.Sitting) (*exam.Result, error)) (int, error) {
 	var ids []string

@@ -47,6 +47,25 @@ func (w *world) withItem(p org.Person, id string) string {
 // rescore works as cmd/leida has it work every second.
 func (w *world) rescore() { w.t.Helper(); w.ok(w.srv.Rescore(w.ctx)) }
 
+// A sitting whose result is not stored yet could not be listed: there is no preview before it is.
+func TestRescoreWaitsForResults(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.withItem(w.ann, "aic-single-0001")
+	w.defs.Offer(keyMoved(t))
+	w.unseal("results")
+	_, err := w.open().Exec("DELETE FROM results")
+	w.ok(err)
+	form, ask := "/bank/items/aic-single-0001/rescore", url.Values{"rule": {"current"}, "reason": {"答案有误"}}
+	w.as(w.tess).post(form, ask).is(http.StatusConflict).has(say("rescore.without_result", "n", 1))
+	if n := w.count("SELECT count(*) FROM rescorings"); n != 0 {
+		t.Fatalf("%d rescorings", n)
+	}
+	_, err = w.defs.FreezeResults(w.ctx)
+	w.ok(err)
+	w.as(w.tess).post(form, ask).is(http.StatusSeeOther)
+}
+
 // A trainer corrects a key: the form, the preview, the digest, the work, the agent's page, and back again. S06 of the register.
 func TestRescoreByPage(t *testing.T) {
 	t.Parallel()
