@@ -78,6 +78,7 @@ load: build ## put leida under load and print what it carries beside what the ma
 
 bench: build ## print the figures: scoring, profile, team pages, saves, start-up, size, memory
 	go test -run '^$$' -bench . -benchmem ./internal/... ./cmd/...
+	go test ./cmd/leida -run '^TestBrowser$$/^FirstContent$$' -count=1 -v | grep 'first content' # pages on a slow device
 
 picture: ## take the README's picture anew (needs chromium)
 	LEIDA_README_SHOT=$(CURDIR)/docs/radar.png go test ./cmd/leida -count=1 -run 'TestBrowser/Readme'

@@ -40,6 +40,7 @@ func TestBrowser(t *testing.T) {
 		{"Sweep", true, testSweep},
 		{"Hostile", false, testHostile},
 		{"Print", false, testPrint},
+		{"FirstContent", false, testFirstContent},
 		{"Readme", true, testReadmeShot},
 	} {
 		if testing.Short() && !test.short {
