@@ -409,6 +409,9 @@ func TestTimeOver(t *testing.T) {
 	}
 	d.c.get(at).is(200).has(say("result.auto"), say("result.title"))
 	x := d.sitting()
+	if all, servers := d.count("SELECT count(*) FROM audit WHERE action = 'submit'"), d.count("SELECT count(*) FROM audit WHERE action = 'submit' AND object_id = ? AND actor = ''", x.ID); all != 1 || servers != 1 {
+		t.Errorf("%d submissions in the audit log, %d of them by the server", all, servers)
+	}
 	if !x.Auto || x.Blank || !x.SubmittedAt.Equal(deadline) || x.Slots[0].Answer == nil || x.Slots[0].Rev != 1 || len(x.Unanswered()) != len(x.Slots)-1 {
 		t.Errorf("%+v", x)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"leida/internal/exam"
 	"leida/internal/profile"
+	"leida/internal/store"
 )
 
 // sweepBatch bounds one sweep, so that a thousand sittings ending together do not hold up saves.
@@ -29,7 +30,8 @@ func (s *Server) SubmitDue(ctx context.Context) (int, error) {
 	}
 	done, failed := 0, error(nil)
 	for _, id := range due {
-		_, err := s.Store.ExpireSitting(ctx, id, func(x *exam.Sitting) ([]profile.Evidence, error) {
+		noting := store.Noting(ctx, store.AuditEntry{Action: "submit", Object: "sitting", ObjectID: id, At: s.Now()}) // by nobody: the server itself
+		_, err := s.Store.ExpireSitting(noting, id, func(x *exam.Sitting) ([]profile.Evidence, error) {
 			return x.Expire(s.Definitions.Bank(ctx), s.Now())
 		})
 		if err != nil { // one that cannot be marked holds up nobody else
