@@ -36,7 +36,7 @@ func filled(t testing.TB) *centre {
 	session, err := c.CreateSession(c.ctx, c.ann.ID, sha256.Sum256([]byte("token")), "浏览器 \"x\"", noon, time.Hour, noon.Add(8*time.Hour))
 	c.ok(err)
 	c.ok(c.BeginFactor(c.ctx, c.ann.ID, []byte("twenty bytes of seed")))
-	c.ok(c.ConfirmFactor(c.ctx, c.ann.ID, session.ID, sha256.Sum256([]byte("token 2")), 7, [][32]byte{{1}, {2}}, noon))
+	c.ok(c.ConfirmFactor(c.ctx, c.ann.ID, session.ID, sha256.Sum256([]byte("token 2")), []byte("twenty bytes of seed"), 7, [][32]byte{{1}, {2}}, noon))
 	c.ok(c.SetOneTime(c.ctx, c.bob.ID, "hash", noon.Add(time.Hour)))
 	a := c.make(exam.Assignment{Assessment: "form", By: c.trainer.ID, Opens: noon.Add(-time.Hour), Closes: noon.Add(23 * time.Hour), Teams: []string{c.east.ID}, People: []string{c.bob.ID}})
 	c.ok(c.SetTimeFactor(c.ctx, c.viewer(c.trainer), a.ID, c.ann.ID, 1.0+1.0/3))

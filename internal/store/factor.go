@@ -74,7 +74,7 @@ func (s *Store) Factor(ctx context.Context, person string) (Factor, error) {
 
 // BeginFactor keeps the seed of a factor that is being set up, in place of one set up halfway before. Where one is in force already it is a conflict.
 func (s *Store) BeginFactor(ctx context.Context, person string, secret []byte) error {
-	return s.txRow(ctx, "begin factor", func(tx *gorm.DB) error {
+	return s.txPerson(ctx, "begin factor", person, func(tx *gorm.DB) error {
 		if err := tx.Where("person_id = ? AND confirmed_at IS NULL", person).Delete(&secondRow{}).Error; err != nil {
 			return err
 		}
@@ -88,11 +88,11 @@ func (s *Store) BeginFactor(ctx context.Context, person string, secret []byte) e
 	})
 }
 
-// ConfirmFactor puts the factor that is being set up in force with its first code, together with its recovery codes (SHA-256 of each). The person's other
-// sessions end, and the one at hand goes on under a new token.
-func (s *Store) ConfirmFactor(ctx context.Context, person, session string, tokenHash [32]byte, step int64, codes [][32]byte, now time.Time) error {
-	return s.txRow(ctx, "confirm factor", func(tx *gorm.DB) error {
-		err := one(tx.Model(&secondRow{}).Where("person_id = ? AND confirmed_at IS NULL", person).
+// ConfirmFactor puts the factor that is being set up in force with the first code of its seed, together with its recovery codes (SHA-256 of each). The person's other
+// sessions end, and the one at hand goes on under a new token. Not found is a seed that was replaced meanwhile.
+func (s *Store) ConfirmFactor(ctx context.Context, person, session string, tokenHash [32]byte, secret []byte, step int64, codes [][32]byte, now time.Time) error {
+	return s.txPerson(ctx, "confirm factor", person, func(tx *gorm.DB) error {
+		err := one(tx.Model(&secondRow{}).Where("person_id = ? AND confirmed_at IS NULL AND secret = ?", person, secret).
 			Updates(map[string]any{"confirmed_at": stamp(now), "last_step": step}))
 		if err == nil {
 			err = replaceCodes(tx, person, codes)
@@ -109,7 +109,7 @@ func (s *Store) ConfirmFactor(ctx context.Context, person, session string, token
 
 // ReplaceCodes gives a person with a factor new recovery codes; the old ones are worth nothing.
 func (s *Store) ReplaceCodes(ctx context.Context, person string, codes [][32]byte) error {
-	return s.txRow(ctx, "replace recovery codes", func(tx *gorm.DB) error {
+	return s.txPerson(ctx, "replace recovery codes", person, func(tx *gorm.DB) error {
 		switch has, err := hasFactor(tx, person); {
 		case err != nil:
 			return err
@@ -133,7 +133,7 @@ func replaceCodes(tx *gorm.DB, person string, codes [][32]byte) error {
 
 // RemoveFactor takes a person's second factor away, or gives one up that was being set up. Their sessions end, all but one to be kept ("" for none). Who has none is left alone.
 func (s *Store) RemoveFactor(ctx context.Context, person, keepSession string) error {
-	return s.txRow(ctx, "remove factor", func(tx *gorm.DB) error {
+	return s.txPerson(ctx, "remove factor", person, func(tx *gorm.DB) error {
 		r := tx.Where("person_id = ?", person).Delete(&secondRow{})
 		if r.Error != nil {
 			return r.Error

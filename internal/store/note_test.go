@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
@@ -73,7 +74,7 @@ var changes = []struct {
 		s := c.session(c.ann, 'a')
 		c.ok(c.BeginFactor(c.ctx, c.ann.ID, make([]byte, 20)))
 		return func(ctx context.Context) error {
-			return c.ConfirmFactor(ctx, c.ann.ID, s.ID, token('b'), 7, [][32]byte{{1}}, noon)
+			return c.ConfirmFactor(ctx, c.ann.ID, s.ID, token('b'), make([]byte, 20), 7, [][32]byte{{1}}, noon)
 		}
 	}},
 	{"factor off", "sessions", func(c *centre) func(ctx context.Context) error {
@@ -125,7 +126,7 @@ func (c *centre) enrolled(p org.Person) Session {
 	c.t.Helper()
 	s := c.session(p, 'e')
 	c.ok(c.BeginFactor(c.ctx, p.ID, make([]byte, 20)))
-	c.ok(c.ConfirmFactor(c.ctx, p.ID, s.ID, token('e'), 7, [][32]byte{{1}, {2}}, c.clock.now()))
+	c.ok(c.ConfirmFactor(c.ctx, p.ID, s.ID, token('e'), make([]byte, 20), 7, [][32]byte{{1}, {2}}, c.clock.now()))
 	return s
 }
 
@@ -288,6 +289,65 @@ func TestHalfSession(t *testing.T) {
 		t.Errorf("%+v %v", f, err)
 	}
 	c.missing(c.ReplaceCodes(c.ctx, c.ann.ID, [][32]byte{{4}}))
+}
+
+// What is confirmed is the seed whose code was checked, not one that took its place.
+func TestConfirmFactorOfAnotherSeed(t *testing.T) {
+	c := newCentre(t)
+	s := c.session(c.ann, 'a')
+	c.ok(c.BeginFactor(c.ctx, c.ann.ID, []byte("the seed that was checked")))
+	c.ok(c.BeginFactor(c.ctx, c.ann.ID, []byte("the seed of another tab")))
+	c.missing(c.ConfirmFactor(c.ctx, c.ann.ID, s.ID, token('b'), []byte("the seed that was checked"), 7, [][32]byte{{1}}, noon))
+	if f, err := c.Factor(c.ctx, c.ann.ID); f.On() || f.Codes != 0 || err != nil {
+		t.Errorf("%+v %v", f, err)
+	}
+	c.ok(c.ConfirmFactor(c.ctx, c.ann.ID, s.ID, token('b'), []byte("the seed of another tab"), 7, [][32]byte{{1}}, noon))
+}
+
+// Recovery codes made anew in several places at once: one set is good.
+func TestRecoveryCodesRace(t *testing.T) {
+	c := newCentre(t)
+	c.enrolled(c.ann)
+	const n = 12
+	done := make(chan error, n)
+	for i := range byte(n) {
+		go func() { done <- c.ReplaceCodes(c.ctx, c.ann.ID, [][32]byte{{1, i}, {2, i}}) }()
+	}
+	for range n {
+		c.ok(<-done)
+	}
+	if f, err := c.Factor(c.ctx, c.ann.ID); f.Codes != 2 || err != nil {
+		t.Errorf("%+v %v", f, err)
+	}
+}
+
+// An old password's sign-in does not outlive a reset, whichever of them is first.
+func TestSignInWithAnOldPassword(t *testing.T) {
+	c := newCentre(t)
+	signIn := func(n byte, checked string) error {
+		_, err := c.SignIn(c.ctx, c.ann.ID, checked, token(n), "", noon, time.Hour, noon.Add(2*time.Hour))
+		return err
+	}
+	c.missing(signIn(1, "")) // nobody has no password
+	c.ok(c.SetOneTime(c.ctx, c.ann.ID, "one-time", noon.Add(time.Hour)))
+	c.ok(signIn(2, "one-time"))
+	const n = 12
+	for i := range byte(n) {
+		old, fresh := fmt.Sprint("hash ", i), fmt.Sprint("hash ", i+1)
+		c.ok(c.SetPassword(c.ctx, c.ann.ID, old, ""))
+		done := make(chan error, 2)
+		go func() { done <- signIn(10+i, old) }()
+		go func() { done <- c.SetPassword(c.ctx, c.ann.ID, fresh, "") }()
+		for range 2 {
+			if err := <-done; err != nil && !fault.Is(err, fault.NotFound) {
+				t.Fatal(err)
+			}
+		}
+		if list, err := c.Sessions(c.ctx, c.ann.ID); len(list) != 0 || err != nil {
+			t.Fatalf("%+v %v", list, err)
+		}
+		c.missing(signIn(40+i, old))
+	}
 }
 
 // However many show the same step in the same moment, one passes.

@@ -129,14 +129,14 @@ func (s *Store) PasswordHash(ctx context.Context, person string) (string, error)
 
 // SetPassword replaces a password by one of the person's own and ends their sessions, all but one to be kept ("" for none).
 func (s *Store) SetPassword(ctx context.Context, person, hash, keepSession string) error {
-	return s.txRow(ctx, "set password", func(tx *gorm.DB) error {
+	return s.txPerson(ctx, "set password", person, func(tx *gorm.DB) error {
 		return setPassword(tx, person, hash, time.Time{}, keepSession)
 	})
 }
 
 // ChangePassword is SetPassword by the person in a session, which goes on under a new token.
 func (s *Store) ChangePassword(ctx context.Context, person, hash, session string, tokenHash [32]byte, now time.Time) error {
-	return s.txRow(ctx, "change password", func(tx *gorm.DB) error {
+	return s.txPerson(ctx, "change password", person, func(tx *gorm.DB) error {
 		if err := setPassword(tx, person, hash, time.Time{}, session); err != nil {
 			return err
 		}
@@ -146,7 +146,7 @@ func (s *Store) ChangePassword(ctx context.Context, person, hash, session string
 
 // SetOneTime gives a person a password to sign in with until a time, and only to choose their own. All their sessions end.
 func (s *Store) SetOneTime(ctx context.Context, person, hash string, until time.Time) error {
-	return s.txRow(ctx, "set one-time password", func(tx *gorm.DB) error {
+	return s.txPerson(ctx, "set one-time password", person, func(tx *gorm.DB) error {
 		return setPassword(tx, person, hash, until, "")
 	})
 }

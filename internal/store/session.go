@@ -49,9 +49,35 @@ func sessionOf(r sessionRow) Session {
 	return s
 }
 
+// txPerson is txRow for what a person signs in with: changes of one person's follow each other, and none is decided by what another is just changing.
+func (s *Store) txPerson(ctx context.Context, op, person string, do func(tx *gorm.DB) error) error {
+	return s.txRow(ctx, op, func(tx *gorm.DB) error {
+		if err := lockPerson(tx, person); err != nil {
+			return err
+		}
+		return do(tx)
+	})
+}
+
+// SignIn is CreateSession after a right password, of which checked is the stored form. Not found is a password that was changed or reset meanwhile.
+func (s *Store) SignIn(ctx context.Context, person, checked string, tokenHash [32]byte, userAgent string, now time.Time, idle time.Duration, expires time.Time) (Session, error) {
+	return s.createSession(ctx, person, tokenHash, userAgent, now, idle, expires, func(tx *gorm.DB) error {
+		var row personRow
+		err := tx.Select("password_hash", "password_until").Where("id = ?", person).Take(&row).Error
+		if err == nil && (checked == "" || row.secret(now) != checked) {
+			err = errNotFound
+		}
+		return err
+	})
+}
+
 // CreateSession signs a person in until an absolute end, or until idle has passed without a request. It clears away the person's ended sessions.
 // The session of somebody with a second factor begins half: whoever calls this, no password alone makes a whole one.
 func (s *Store) CreateSession(ctx context.Context, person string, tokenHash [32]byte, userAgent string, now time.Time, idle time.Duration, expires time.Time) (Session, error) {
+	return s.createSession(ctx, person, tokenHash, userAgent, now, idle, expires, func(*gorm.DB) error { return nil })
+}
+
+func (s *Store) createSession(ctx context.Context, person string, tokenHash [32]byte, userAgent string, now time.Time, idle time.Duration, expires time.Time, allow func(tx *gorm.DB) error) (Session, error) {
 	const maxAgent = 400
 	if r := []rune(userAgent); len(r) > maxAgent {
 		userAgent = string(r[:maxAgent])
@@ -60,7 +86,10 @@ func (s *Store) CreateSession(ctx context.Context, person string, tokenHash [32]
 		ID: s.NewID(), PersonID: person, TokenHash: tokenHash[:], UserAgent: userAgent,
 		StartedAt: stamp(now), SeenAt: stamp(now), Idle: idle.Milliseconds(), ExpiresAt: stamp(expires),
 	}
-	err := s.txRow(ctx, "create session", func(tx *gorm.DB) error {
+	err := s.txPerson(ctx, "create session", person, func(tx *gorm.DB) error {
+		if err := allow(tx); err != nil {
+			return err
+		}
 		ms := now.UnixMilli()
 		if err := tx.Where("person_id = ? AND (expires_at <= ? OR seen_at + idle <= ?)", person, ms, ms).Delete(&sessionRow{}).Error; err != nil {
 			return err
@@ -111,7 +140,7 @@ func (s *Store) touch(ctx context.Context, id string, now time.Time) error {
 // ProveSession notes that the person has just proved in full who they are, using up what they showed beside the password, and gives the session a new token:
 // the old one is worth nothing from here on. A session of somebody with a second factor wants something shown. The session keeps its id, and with it a sitting that it holds.
 func (s *Store) ProveSession(ctx context.Context, person, id string, tokenHash [32]byte, shown Shown, now time.Time) error {
-	return s.txRow(ctx, "prove session", func(tx *gorm.DB) error {
+	return s.txPerson(ctx, "prove session", person, func(tx *gorm.DB) error {
 		switch has, err := hasFactor(tx, person); {
 		case err != nil:
 			return err
@@ -150,7 +179,7 @@ func (s *Store) RevokeSession(ctx context.Context, person, id string) error {
 
 // RevokeOthers ends all of a person's sessions but one ("" for all).
 func (s *Store) RevokeOthers(ctx context.Context, person, keep string) error {
-	return s.txRow(ctx, "revoke other sessions", func(tx *gorm.DB) error { return endSessions(tx, person, keep) })
+	return s.txPerson(ctx, "revoke other sessions", person, func(tx *gorm.DB) error { return endSessions(tx, person, keep) })
 }
 
 func endSessions(tx *gorm.DB, person, keep string) error {

@@ -114,6 +114,9 @@ func (s *Server) confirmFactor(c *gin.Context) error {
 	}
 	step, ok := stepOf(f.Secret, c.PostForm("code"), s.Now())
 	if !ok {
+		if err := s.failed(c, v.Person.ID, "code"); err != nil {
+			return err
+		}
 		return s.factorAgain(c, http.StatusUnprocessableEntity, map[string]string{"code": text.Say(l, "factor.wrong")})
 	}
 	codes, hashes, err := newRecoveryCodes(s.Rand)
@@ -122,9 +125,13 @@ func (s *Server) confirmFactor(c *gin.Context) error {
 	}
 	ctx := s.noting(c, store.AuditEntry{Action: "factor_on", Object: "person", ObjectID: v.Person.ID})
 	err = s.renewToken(c, func(hash [32]byte) error {
-		return s.Store.ConfirmFactor(ctx, v.Person.ID, v.Session, hash, step, hashes, s.Now())
+		return s.Store.ConfirmFactor(ctx, v.Person.ID, v.Session, hash, f.Secret, step, hashes, s.Now())
 	})
-	if err != nil {
+	switch {
+	case fault.Is(err, fault.NotFound): // another seed took its place
+		c.Redirect(http.StatusSeeOther, "/account/factor")
+		return nil
+	case err != nil:
 		return err
 	}
 	if err := s.forgive(c, v.Person.ID); err != nil {

@@ -61,14 +61,18 @@ func (s *Server) login(c *gin.Context) error {
 	case err != nil:
 		return err
 	}
-	if !s.passwords.check(stored, password) || !person.ActiveAt(s.Now()) {
+	err = fault.New(fault.NotFound, "login.wrong")
+	if s.passwords.check(stored, password) && person.ActiveAt(s.Now()) {
+		err = s.signIn(c, person, stored, password)
+	}
+	switch {
+	case fault.Is(err, fault.NotFound): // or the password was changed in this moment
 		p.Problem = text.Say(lang(c), "login.wrong")
 		if err := s.failed(c, person.ID, "password"); err != nil {
 			return err
 		}
 		return s.loginAgain(c, http.StatusUnauthorized, p)
-	}
-	if err := s.signIn(c, person, stored, password); err != nil {
+	case err != nil:
 		return err
 	}
 	c.Redirect(http.StatusSeeOther, p.Next) // which leads to what is still ahead
@@ -87,7 +91,7 @@ func (s *Server) signIn(c *gin.Context, person org.Person, stored, password stri
 		e = store.AuditEntry{Action: "login_half"}
 	}
 	e.Actor, e.Object, e.ObjectID = person.ID, "person", person.ID
-	if err := s.startSession(c, person.ID, e); err != nil {
+	if err := s.startSession(c, person.ID, stored, e); err != nil {
 		return err
 	}
 	if before := session(c); before.ID != "" {

@@ -40,11 +40,11 @@ func (s *Server) findViewer(c *gin.Context) (org.Viewer, store.Session, error) {
 	return org.Viewer{}, store.Session{}, nil
 }
 
-// startSession signs a person in on this device with a new token, so that one planted before is worth nothing.
-func (s *Server) startSession(c *gin.Context, person string, e store.AuditEntry) error {
+// startSession signs a person in on this device with a new token, so that one planted before is worth nothing. stored is the form that the password was checked against.
+func (s *Server) startSession(c *gin.Context, person, stored string, e store.AuditEntry) error {
 	now := s.Now()
 	return s.giveToken(c, now.Add(sessionAbsolute), func(hash [32]byte) error {
-		_, err := s.Store.CreateSession(s.noting(c, e), person, hash, strings.ToValidUTF8(c.Request.UserAgent(), "?"), now, sessionIdle, now.Add(sessionAbsolute))
+		_, err := s.Store.SignIn(s.noting(c, e), person, stored, hash, strings.ToValidUTF8(c.Request.UserAgent(), "?"), now, sessionIdle, now.Add(sessionAbsolute))
 		return err
 	})
 }

@@ -352,6 +352,9 @@ func TestSecondFactor(t *testing.T) {
 	}
 	here.post("/account/factor/confirm", code("000000")).is(http.StatusUnprocessableEntity).has(say("factor.wrong"))
 	here.post("/account/factor/confirm", code(phone{w, first}.code())).is(http.StatusUnprocessableEntity)
+	if w.audited("login_failed") != 2 {
+		t.Error(w.audited("login_failed"), "failures in the audit log")
+	}
 	w.anybody().post("/login", login("A01", password)).to("/") // not in force yet
 	used := ph.code()
 	page := here.post("/account/factor/confirm", code(used)).is(200).has(say("codes.once"))
