@@ -81,17 +81,14 @@ func (f databaseFlags) desk(w *world, defs definitionFlags) (*rescore.Desk, func
 	log := slog.New(slog.DiscardHandler)
 	source := definitions{dir: defs.Assessments, kept: filepath.Join(f.Data, "definitions.sound"), st: st, log: log}
 	d, err := source.load(w.ctx)
-	if err == nil {
-		_, err = freezeResults(w.ctx, d)
-	}
 	if err != nil {
 		return nil, nil, errors.Join(err, st.Close())
 	}
+	if _, err := d.FreezeResults(w.ctx); err != nil { // no preview of an item is made while one of its sittings is among these; the others may go on
+		fmt.Fprintln(w.err, err)
+	}
 	return &rescore.Desk{Store: st, Definitions: d, Rules: profile.DefaultRules(), Now: w.now}, st.Close, nil
 }
-
-// rescoreLease is how long this program has the work to itself without a word.
-const rescoreLease = 30 * time.Second
 
 func wait(ctx context.Context, d time.Duration) error {
 	select {
@@ -105,12 +102,12 @@ func wait(ctx context.Context, d time.Duration) error {
 // finish works until a rescoring is where it should get to, and says how far it is.
 func finish(w *world, d *rescore.Desk, id string, to store.RescoringState) (store.Rescoring, error) {
 	holder := d.Store.NewID()
-	defer func() { _ = d.Store.Release(context.WithoutCancel(w.ctx), "rescore", holder) }() // it runs out by itself
+	defer func() { _ = d.Store.Release(context.WithoutCancel(w.ctx), rescore.Lease, holder) }() // it runs out by itself
 	d.Hold = func(ctx context.Context) (bool, error) {
 		if r, err := d.Store.Rescoring(ctx, id); err == nil && r.Done > 0 {
 			fmt.Fprintln(w.err, text.Say(w.lang, "rescore.progress", "state", text.Say(w.lang, "rescore.state."+string(r.State)), "done", r.Done, "total", r.Total))
 		}
-		return d.Store.Lease(ctx, "rescore", holder, w.now(), rescoreLease)
+		return d.Store.Lease(ctx, rescore.Lease, holder, w.now(), rescore.LeaseTime)
 	}
 	for {
 		if err := d.Work(w.ctx); err != nil {

@@ -233,7 +233,7 @@ func sweep(ctx context.Context, srv *web.Server, log *slog.Logger) {
 
 // rescorings keeps the results of sittings from before results were kept, once, and then does what rescorings ask for.
 func rescorings(ctx context.Context, srv *web.Server, log *slog.Logger) {
-	if n, err := freezeResults(ctx, srv.Definitions); err != nil && ctx.Err() == nil {
+	if n, err := srv.Definitions.FreezeResults(ctx); err != nil && ctx.Err() == nil {
 		log.Error("results", "kept", n, "error", err)
 	} else if n > 0 {
 		log.Info("results", "kept", n)
@@ -250,17 +250,6 @@ func rescorings(ctx context.Context, srv *web.Server, log *slog.Logger) {
 			}
 		}
 	}
-}
-
-// freezeResults reports how many results were kept; after the first start of this version there are none to keep.
-func freezeResults(ctx context.Context, defs *web.Definitions) (all int, err error) {
-	for ctx.Err() == nil {
-		n, err := defs.FreezeResults(ctx)
-		if all += n; err != nil || n == 0 {
-			return all, err
-		}
-	}
-	return all, ctx.Err()
 }
 
 func (c *serveCmd) logger(w *world) *slog.Logger {

@@ -80,7 +80,7 @@ func (h *history) gather(ctx context.Context, changes []exam.Change) (map[string
 		}
 		p := people[c.Before.Person]
 		for _, e := range p.after {
-			if e.SittingID == c.After.Sitting && e.ItemID == c.After.Places[c.Place].Item.ID && !e.Void {
+			if e.SittingID == c.After.Sitting && e.ItemID == c.After.Places[c.Place].Item.ID && e.Source == profile.Quiz && !e.Void {
 				p.touched[e.ID] = true
 			}
 		}

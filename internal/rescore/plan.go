@@ -42,6 +42,7 @@ func (j *job) plan(ctx context.Context) error {
 	}
 	counts := store.RescoringCounts{Sittings: len(sittings), Open: open}
 	cuts := map[string]*assessment.Cut{}
+	made := 0
 	for done := 0; done < len(sittings); {
 		if err := j.mine(ctx); err != nil {
 			return err
@@ -62,9 +63,12 @@ func (j *job) plan(ctx context.Context) error {
 		if err := j.Store.AddPlan(ctx, j.r.ID, lines, end); err != nil {
 			return err
 		}
-		done = end
+		done, made = end, made+len(lines)
 	}
-	return j.Store.EndPlan(ctx, j.r.ID, counts, digest)
+	if err := j.mine(ctx); err != nil {
+		return err
+	}
+	return j.Store.EndPlan(ctx, j.r.ID, made, counts, digest)
 }
 
 // changes are what the rule makes of some sittings, in their order.

@@ -44,6 +44,12 @@ type Desk struct {
 // batch is how many sittings are read or written in one go: few enough that saves get their turn between two commits.
 const batch = 200
 
+// Lease names the lease of the work: of several servers on one database one does it.
+const Lease = "rescore"
+
+// LeaseTime is how long a server has the work to itself without a word; a batch takes far less.
+const LeaseTime = 30 * time.Second
+
 // patience is how often a rescoring may fail before it is given up.
 const patience = 5
 

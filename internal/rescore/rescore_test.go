@@ -490,6 +490,97 @@ func TestGoesOnAfterACrash(t *testing.T) {
 	}
 }
 
+// Taking back that was given up is asked for again: only what is left counts, and in the end all is as it was.
+func TestUndoIsAskedForAgain(t *testing.T) {
+	c := newCentre(t, 5)
+	as := c.assign()
+	for _, p := range c.agents {
+		c.sit(p, as, pick("b"))
+	}
+	c.defs.offer(library(t, corrected()))
+	before := c.dump()
+	r := c.plan(exam.Current)
+	c.apply(r)
+	c.ok(c.desk.Undo(c.ctx, r.ID, store.AuditEntry{}))
+	asked := 0
+	c.desk.Batch = 2
+	c.desk.Hold = func(context.Context) (bool, error) {
+		if asked++; asked == 3 { // before the job, and before each batch
+			c.ok(c.st.FailRescoring(c.ctx, c.at(r.ID)))
+		}
+		return true, nil
+	}
+	c.ok(c.desk.Work(c.ctx))
+	if got := c.at(r.ID); got.State != store.Failed || got.Done != 2 {
+		t.Fatalf("%+v", got)
+	}
+	c.desk.Hold = nil
+	c.undo(r)
+	if got := c.at(r.ID); got.State != store.Undone || got.Total != 3 || got.Done != 3 {
+		t.Errorf("%+v", got)
+	}
+	if diff := cmp.Diff(before, c.dump()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A planner that another took the work from ends no plan: neither at its last step, nor where the lines are not its own.
+func TestStalledPlannerEndsNothing(t *testing.T) {
+	c := newCentre(t, 2)
+	as := c.assign()
+	for _, p := range c.agents {
+		c.sit(p, as, pick("b"))
+	}
+	c.defs.offer(library(t, corrected()))
+	ask, err := c.desk.Plan(c.ctx, rescore.Ask{Item: "one", Rule: exam.Current, Reason: "x", By: store.AuditEntry{Actor: c.admin.ID}})
+	c.ok(err)
+	asked := 0
+	c.desk.Hold = func(context.Context) (bool, error) { asked++; return asked < 3, nil } // before the job, the batch and the end
+	c.ok(c.desk.Work(c.ctx))
+	if got := c.at(ask.ID); got.State != store.Planning || got.Done != 2 {
+		t.Fatalf("%+v", got)
+	}
+	if err := c.st.EndPlan(c.ctx, ask.ID, 3, store.RescoringCounts{}, "x"); !errors.Is(err, store.Stopped) {
+		t.Error(err)
+	}
+	c.desk.Hold = nil
+	c.ok(c.desk.Work(c.ctx))
+	if got := c.at(ask.ID); got.State != store.Planned || len(c.lines(ask.ID)) != 2 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// A cycle is not closed beside a rescoring, nor on records that one has taken away since the profiles were made.
+func TestNoCycleClosesOnWhatMoves(t *testing.T) {
+	c := newCentre(t, 1)
+	who := c.agents[0]
+	c.sit(who, c.assign(), pick("b"))
+	q := org.Quarter(noon, time.UTC)
+	frozen := func() map[string]profile.Snapshot {
+		e, err := c.st.EvidenceOf(c.ctx, c.viewer(who), who.ID)
+		c.ok(err)
+		x := profile.Of(c.defs.Current().Model, profile.DefaultRules(), e, q.To, profile.Options{Role: "agent"})
+		return map[string]profile.Snapshot{who.ID: x.Freeze(q.ID)}
+	}
+	refuses := func(s map[string]profile.Snapshot) {
+		t.Helper()
+		if f := fault.As(c.st.CloseCycle(c.ctx, q.ID, q.To, s)); f == nil || f.Key != "store.cycle_moving" || f.Kind != fault.Conflict {
+			t.Errorf("%v", f)
+		}
+	}
+	c.defs.offer(library(t, corrected()))
+	old := frozen()
+	r := c.plan(exam.Current)
+	c.ok(c.desk.Apply(c.ctx, r.ID, r.Digest, store.AuditEntry{}))
+	refuses(old)
+	c.ok(c.desk.Work(c.ctx))
+	refuses(old)
+	c.ok(c.desk.Undo(c.ctx, r.ID, store.AuditEntry{}))
+	refuses(frozen())
+	c.ok(c.desk.Work(c.ctx))
+	c.ok(c.st.CloseCycle(c.ctx, q.ID, q.To, frozen()))
+}
+
 // A closed cycle's snapshots get a new revision with the reason where they rest on what changed, and where they follow one that did; others never move.
 func TestClosedCyclesGetARevision(t *testing.T) {
 	c := newCentre(t, 3)

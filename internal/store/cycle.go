@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -91,7 +92,7 @@ func rowOfSnapshot(cycle, person string, snap profile.Snapshot) (snapshotRow, er
 	return snapshotRow{cycle, person, snap.Revision, string(body)}, err
 }
 
-// CloseCycle closes a cycle and freezes the profiles of people with it. It works once.
+// CloseCycle closes a cycle and freezes the profiles of people with it. It works once, and not beside a rescoring: what it took away since the profiles were made must not be frozen.
 func (s *Store) CloseCycle(ctx context.Context, id string, at time.Time, snapshots map[string]profile.Snapshot) error {
 	rows := make([]snapshotRow, 0, len(snapshots))
 	for person, snap := range snapshots {
@@ -101,6 +102,10 @@ func (s *Store) CloseCycle(ctx context.Context, id string, at time.Time, snapsho
 		}
 		rows = append(rows, row)
 	}
+	var rests []string
+	for _, person := range slices.Sorted(maps.Keys(snapshots)) {
+		rests = append(rests, snapshots[person].Evidence...)
+	}
 	return s.tx(ctx, "close cycle", func(tx *gorm.DB) error {
 		var c cycleRow
 		if err := tx.Where("id = ?", id).Take(&c).Error; err != nil {
@@ -108,6 +113,20 @@ func (s *Store) CloseCycle(ctx context.Context, id string, at time.Time, snapsho
 		}
 		if !c.ClosedAt.IsZero() {
 			return fault.New(fault.Conflict, "store.cycle_closed")
+		}
+		var moving int64
+		if err := tx.Model(&rescoringRow{}).Where("state IN ?", []RescoringState{Applying, Undoing}).Count(&moving).Error; err != nil {
+			return err
+		}
+		for ids := range slices.Chunk(rests, batchRows) {
+			var void int64
+			if err := tx.Model(&evidenceRow{}).Where("id IN ? AND void = ?", ids, true).Count(&void).Error; err != nil {
+				return err
+			}
+			moving += void
+		}
+		if moving > 0 {
+			return fault.New(fault.Conflict, "store.cycle_moving")
 		}
 		if err := tx.Model(&cycleRow{}).Where("id = ?", id).Update("closed_at", stamp(at)).Error; err != nil || len(rows) == 0 {
 			return err

@@ -302,13 +302,20 @@ func (s *Store) AddPlan(ctx context.Context, id string, lines []RescoringLine, d
 	})
 }
 
-// EndPlan makes a plan ready to be looked at.
-func (s *Store) EndPlan(ctx context.Context, id string, counts RescoringCounts, digest string) error {
+// EndPlan makes a plan of so many lines ready to be looked at. It fails with Stopped where the plan has others: another server has begun it anew.
+func (s *Store) EndPlan(ctx context.Context, id string, lines int, counts RescoringCounts, digest string) error {
 	raw, err := json.Marshal(counts)
 	if err != nil {
 		return err
 	}
 	return s.tx(ctx, "end plan", func(tx *gorm.DB) error {
+		var kept int64
+		if err := tx.Model(&lineRow{}).Where("rescoring_id = ?", id).Count(&kept).Error; err != nil {
+			return err
+		}
+		if kept != int64(lines) {
+			return Stopped
+		}
 		return inState(tx, id, Planning, map[string]any{"state": Planned, "counts": string(raw), "digest": digest, "ended_at": stamp(s.now())})
 	})
 }
@@ -375,7 +382,7 @@ func (s *Store) StartRescoring(ctx context.Context, id string, to RescoringState
 			if err := s.dropPlans(tx, r.Item); err != nil {
 				return err
 			}
-			todo = tx.Model(&lineRow{}).Where("rescoring_id = ? AND written IS NOT NULL", id)
+			todo = tx.Model(&lineRow{}).Where("rescoring_id = ? AND written IS NOT NULL AND unwritten IS NULL", id)
 		}
 		var total int64
 		if err := todo.Count(&total).Error; err != nil {
@@ -558,7 +565,7 @@ func (s *Store) RewriteResults(ctx context.Context, r Rescoring, b Rewrite) erro
 		if err != nil {
 			return err
 		}
-		if err := tx.Exec("UPDATE evidence SET void = ? WHERE sitting_id IN ? AND item_id = ? AND void = ?", true, ids, r.Item, false).Error; err != nil {
+		if err := tx.Exec("UPDATE evidence SET void = ? WHERE sitting_id IN ? AND item_id = ? AND source = ? AND void = ?", true, ids, r.Item, profile.Quiz, false).Error; err != nil {
 			return err
 		}
 		if len(evidence) > 0 {

@@ -214,22 +214,23 @@ func (s *Store) WithoutResult(ctx context.Context, item string) (int, error) {
 	return int(n), translate("without result", err)
 }
 
-// FreezeResults keeps the first results of sittings that were submitted before results were kept, at most some in one go, and reports how many. freeze makes each; what it cannot make is in the error, and holds up none of the others.
-func (s *Store) FreezeResults(ctx context.Context, limit int, freeze func(*exam.Sitting) (*exam.Result, error)) (int, error) {
+// FreezeResults keeps the first results of sittings that were submitted before results were kept, at most some in one go, in the order of ids from behind one. It reports how many, and the last
+// id that it looked at, empty where there are no more. freeze makes each; what cannot be made is in the error, and holds up none of the others.
+func (s *Store) FreezeResults(ctx context.Context, after string, limit int, freeze func(*exam.Sitting) (*exam.Result, error)) (n int, last string, err error) {
 	var ids []string
-	err := s.reader(ctx).Table("sittings").Where("state = ? AND NOT EXISTS (SELECT 1 FROM results WHERE results.sitting_id = sittings.id)", exam.Submitted).
+	err = s.reader(ctx).Table("sittings").Where("id > ? AND state = ? AND NOT EXISTS (SELECT 1 FROM results WHERE results.sitting_id = sittings.id)", after, exam.Submitted).
 		Order("id").Limit(limit).Pluck("id", &ids).Error
 	if err != nil || len(ids) == 0 {
-		return 0, translate("freeze results", err)
+		return 0, "", translate("freeze results", err)
 	}
 	var made []*exam.Result
 	var failed error
 	for _, id := range ids {
 		x, err := loadSitting(s.reader(ctx), func(db *gorm.DB) *gorm.DB { return db.Where("id = ?", id) })
-		if err != nil {
-			return 0, translate("freeze results", err)
+		var r *exam.Result
+		if err == nil {
+			r, err = freeze(x)
 		}
-		r, err := freeze(x)
 		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("sitting %s: %w", id, err))
 			continue
@@ -261,7 +262,7 @@ func (s *Store) FreezeResults(ctx context.Context, limit int, freeze func(*exam.
 		}
 		return tx.CreateInBatches(&rows, batchRows).Error
 	})
-	return len(made), errors.Join(err, failed)
+	return len(made), ids[len(ids)-1], errors.Join(err, failed)
 }
 
 // ResultHashes are the hashes of a sitting's results, in hex, from the first revision. No scope applies.

@@ -1,10 +1,13 @@
 package store
 
 import (
+	"errors"
+	"strings"
 	"testing"
 
 	"leida/internal/exam"
 	"leida/internal/fault"
+	"leida/internal/org"
 	"leida/internal/profile"
 )
 
@@ -70,7 +73,7 @@ func TestResultsOfEarlierSittings(t *testing.T) {
 	_, err = c.Result(c.ctx, c.viewer(c.ann), s.ID)
 	c.missing(err)
 	for _, want := range []int{1, 0} {
-		if n, err := c.FreezeResults(c.ctx, 10, firstResult); n != want || err != nil {
+		if n, _, err := c.FreezeResults(c.ctx, "", 10, firstResult); n != want || err != nil {
 			t.Fatal(n, err)
 		}
 	}
@@ -78,5 +81,35 @@ func TestResultsOfEarlierSittings(t *testing.T) {
 	c.ok(err)
 	if r.Revision != 1 || r.Score != 75 || r.Places[1].Score != .75 {
 		t.Errorf("%+v", r)
+	}
+}
+
+// A result that cannot be made holds up none of the others, even where it fills the whole of one go.
+func TestResultThatCannotBeMade(t *testing.T) {
+	c := newCentre(t)
+	as := c.assign("form", c.root)
+	for _, p := range []org.Person{c.ann, c.bob} {
+		s := c.sit(p, as)
+		_, err := c.UpdateSitting(c.ctx, c.viewer(p), s.ID, finish(noon))
+		c.ok(err)
+	}
+	broken, kept, bad := errors.New("broken"), 0, ""
+	after, failed := "", error(nil)
+	for {
+		n, last, err := c.FreezeResults(c.ctx, after, 1, func(s *exam.Sitting) (*exam.Result, error) {
+			if bad == "" {
+				bad = s.ID
+				return nil, broken
+			}
+			return firstResult(s)
+		})
+		kept, failed = kept+n, errors.Join(failed, err)
+		if last == "" {
+			break
+		}
+		after = last
+	}
+	if kept != 1 || !errors.Is(failed, broken) || !strings.Contains(failed.Error(), bad) || c.count("results") != 1 {
+		t.Error(kept, failed)
 	}
 }

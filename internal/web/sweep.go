@@ -9,6 +9,7 @@ import (
 
 	"leida/internal/exam"
 	"leida/internal/profile"
+	"leida/internal/rescore"
 	"leida/internal/store"
 )
 
@@ -43,18 +44,24 @@ func (s *Server) SubmitDue(ctx context.Context) (int, error) {
 	return done, failed
 }
 
-// FreezeResults keeps the first results of sittings from before results were kept, some at a time, and reports how many. cmd/leida calls it until there are none.
-func (d *Definitions) FreezeResults(ctx context.Context) (int, error) {
-	return d.store.FreezeResults(ctx, sweepBatch, func(x *exam.Sitting) (*exam.Result, error) { return x.Freeze(d.Bank(ctx)) })
+// FreezeResults keeps the first results of sittings from before results were kept, some at a time, and reports how many; after the first start with results there are none to keep. Those that
+// cannot be made are in the error, and hold up none of the others.
+func (d *Definitions) FreezeResults(ctx context.Context) (all int, failed error) {
+	for after := ""; ctx.Err() == nil; {
+		n, last, err := d.store.FreezeResults(ctx, after, sweepBatch, func(x *exam.Sitting) (*exam.Result, error) { return x.Freeze(d.Bank(ctx)) })
+		all, failed = all+n, errors.Join(failed, err)
+		if last == "" {
+			return all, failed
+		}
+		after = last
+	}
+	return all, errors.Join(failed, ctx.Err())
 }
-
-// rescoreLease is how long a server has the rescoring to itself without a word; a batch takes far less.
-const rescoreLease = 30 * time.Second
 
 // Rescore does what rescorings ask for, as the one server that has the work; cmd/leida calls it about once a second, from one goroutine.
 func (s *Server) Rescore(ctx context.Context) error {
 	s.worker.Hold = func(ctx context.Context) (bool, error) {
-		return s.Store.Lease(ctx, "rescore", s.name, s.Now(), rescoreLease)
+		return s.Store.Lease(ctx, rescore.Lease, s.name, s.Now(), rescore.LeaseTime)
 	}
 	return s.worker.Work(ctx)
 }
