@@ -493,7 +493,7 @@ func badI01(t *testing.T) {
 				}
 				return "1"
 			})
-			x := p.clients[role].copy().send(r.Method, path, "{}", "Accept", "application/json", "Content-Type", "application/json")
+			x := p.clients[role].copy().send(r.Method, path, "{}", "Accept", "application/json", "Content-Type", takes(r))
 			sound(t, r, x)
 			if x.status != http.StatusNotFound && !(r.Path == "/admin/people/:person/access" && x.status == 422) {
 				t.Errorf("%s %s: %d", role, x.what, x.status)

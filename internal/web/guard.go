@@ -2,6 +2,8 @@ package web
 
 import (
 	"maps"
+	"mime"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -24,13 +26,31 @@ func checkInput(c *gin.Context, r Route) error {
 	if err != nil {
 		return badForm(err)
 	}
-	if err := checkValues(query, Route{Lists: r.Lists}); err != nil || !r.Writes() {
+	if err := checkValues(query, Route{Lists: r.Lists}); err != nil || !r.Writes() || r.Path == "" { // where there is no route, nobody reads a form
 		return err
 	}
-	if err := c.Request.ParseForm(); err != nil { // here for all, because gin's PostForm keeps what went wrong to itself
-		return badForm(err)
+	if err := parseForm(c.Request, r); err != nil {
+		return err
 	}
 	return checkValues(c.Request.PostForm, r)
+}
+
+// parseForm reads a form here for all: gin's PostForm keeps to itself what went wrong, and would read types that nobody looked at. An upload may have several parts, an answer be JSON.
+func parseForm(in *http.Request, r Route) error {
+	kind, _, _ := mime.ParseMediaType(in.Header.Get("Content-Type"))
+	var err error
+	switch {
+	case r.Answer, kind == "application/x-www-form-urlencoded", kind == "" && in.ContentLength == 0:
+		err = in.ParseForm()
+	case r.Upload && kind == "multipart/form-data":
+		err = in.ParseMultipartForm(maxUpload) // its values go to PostForm too
+	default:
+		return fault.New(fault.BadRequest, "web.content_type")
+	}
+	if err != nil {
+		return badForm(err)
+	}
+	return nil
 }
 
 // checkValues refuses the first field, by name, that is not text or is there too often. The fields of an answer are left to its item's kind, which can say more of them.

@@ -2,8 +2,10 @@ package web_test
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"net/url"
@@ -259,6 +261,47 @@ func TestJSONFromElsewhere(t *testing.T) {
 		}
 	}
 	d.untouched(t, before)
+}
+
+// A form in a type that its route does not take is refused before any handler reads it, and what is in the parts of an upload is checked like any field.
+func TestFormsAreOfOneType(t *testing.T) {
+	t.Parallel()
+	p := populate(t)
+	before := p.dump()
+	parts := func(values ...string) (body, kind string) {
+		var b bytes.Buffer
+		m := multipart.NewWriter(&b)
+		for _, v := range values {
+			p.ok(m.WriteField("again", v))
+		}
+		p.ok(m.Close())
+		return b.String(), m.FormDataContentType()
+	}
+	body, several := parts("x")
+	kinds := []string{several, "application/json", "text/plain", "multipart/mixed; boundary=x", ""}
+	for _, r := range web.Routes {
+		for _, role := range roles {
+			path, ok := p.address(r, own)
+			if !ok || !r.Writes() || r.Answer || !allowed(r, role, own) {
+				continue
+			}
+			for _, kind := range kinds {
+				if r.Upload && kind == several {
+					continue
+				}
+				got := p.clients[role].copy().send(r.Method, path, body, "Content-Type", kind, "Sec-Fetch-Site", "same-origin", "Accept", "application/json")
+				got.refused(http.StatusBadRequest, "content_type")
+			}
+			break // one who may is enough
+		}
+	}
+	for _, values := range [][]string{{"x", "x"}, {"a\x00"}, {"\xff"}} {
+		body, kind := parts(values...)
+		p.clients["admin"].send(http.MethodPost, "/admin/roster", body, "Content-Type", kind, "Sec-Fetch-Site", "same-origin").is(http.StatusBadRequest).has("again")
+	}
+	if d := difference(before, p.dump()); d != "" {
+		t.Errorf("something refused was written\n%s", d)
+	}
 }
 
 // However many ask for what is heavy, answers are saved, pages shown and people signed in; the others are told when to come again.
