@@ -581,6 +581,50 @@ func TestNoCycleClosesOnWhatMoves(t *testing.T) {
 	c.ok(c.st.CloseCycle(c.ctx, q.ID, q.To, frozen()))
 }
 
+// What others than the key say of an item in a sitting, as a rater does, a rescoring leaves as it is.
+func TestOtherSourcesStay(t *testing.T) {
+	c := newCentre(t, 1)
+	who := c.agents[0]
+	id := c.begin(who, c.assign(), pick("b"))
+	_, err := c.st.UpdateSitting(c.ctx, c.viewer(who), id, func(x *exam.Sitting) ([]profile.Evidence, error) {
+		e, err := x.Submit("", bank{c.defs}, c.clock)
+		for _, r := range e {
+			if r.ItemID == "one" {
+				r.ID, r.Source = r.ID+"-rated", profile.Rater
+				e = append(e, r)
+			}
+		}
+		return e, err
+	})
+	c.ok(err)
+	rated := func() (live, void int) {
+		t.Helper()
+		all, err := c.st.EvidenceOf(c.ctx, c.viewer(who), who.ID)
+		c.ok(err)
+		for _, e := range all {
+			switch {
+			case e.Source == profile.Rater && e.Void:
+				t.Errorf("%+v", e)
+			case e.Source == profile.Rater:
+				live++
+			case e.Void:
+				void++
+			}
+		}
+		return live, void
+	}
+	c.defs.offer(library(t, corrected()))
+	r := c.plan(exam.Current)
+	c.apply(r)
+	if live, void := rated(); live != 2 || void != 2 {
+		t.Error(live, void)
+	}
+	c.undo(r)
+	if live, void := rated(); live != 2 || void != 3 {
+		t.Error(live, void)
+	}
+}
+
 // A closed cycle's snapshots get a new revision with the reason where they rest on what changed, and where they follow one that did; others never move.
 func TestClosedCyclesGetARevision(t *testing.T) {
 	c := newCentre(t, 3)
