@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/sha1"
+	"fmt"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -42,6 +44,27 @@ func TestOneTimePasswordFromTheCommandLine(t *testing.T) {
 	}
 	if r := invoke("", append([]string{"user", "access", "a1", "agent"}, db...)...); r.code != exitOK {
 		t.Fatal(r)
+	}
+}
+
+// ASVS 6.2.12: a breached password is refused at the console as on the page.
+func TestBreachedPasswordFromTheCommandLine(t *testing.T) {
+	const breached = "kupferdraht und zinn"
+	list := filepath.Join(folder(t, map[string]string{"list.txt": fmt.Sprintf("%X:1\n", sha1.Sum([]byte(breached)))}), "list.txt")
+	data := t.TempDir()
+	env := map[string]string{"LEIDA_BREACHED_PASSWORDS": list, "LANG": "en_GB.UTF-8"}
+	getenv := func(name string) string { return env[name] }
+	if r := invoke("", "migrate", "--data", data); r.code != exitOK {
+		t.Fatal(r)
+	}
+	add := []string{"user", "add", "--password-stdin", "a1", "李伟", "--data", data}
+	for _, r := range []ran{invoke(breached+"\n", append(add, "--breached-passwords", list)...), invokeIn(getenv, breached+"\n", add...)} {
+		if r.code != exitFailure || !strings.Contains(r.err, text.Say(text.EN, "account.breached")) {
+			t.Errorf("%+v", r)
+		}
+	}
+	if r := invokeIn(getenv, breached+" 2\n", add...); r.code != exitOK {
+		t.Errorf("%+v", r)
 	}
 }
 

@@ -71,7 +71,8 @@ func (c *userAddCmd) Run(w *world) error {
 
 // passwordFlag says where a password comes from.
 type passwordFlag struct {
-	PasswordStdin bool `help:"Read the person's own password from standard input, instead of making a one-time one."`
+	PasswordStdin     bool   `help:"Read the person's own password from standard input, instead of making a one-time one."`
+	BreachedPasswords string `type:"existingfile" env:"LEIDA_BREACHED_PASSWORDS" placeholder:"FILE" help:"Passwords that nobody may choose: SHA-1 in hexadecimal, one a line, sorted."`
 }
 
 // secret is a password to be set.
@@ -84,7 +85,7 @@ type secret struct {
 // secret is the password typed by the person, which stays, or a random one that runs out and must be changed at the first sign-in.
 func (f passwordFlag) secret(w *world, st *store.Store, p org.Person) (x secret, err error) {
 	if f.PasswordStdin {
-		x.hash, err = readPassword(w, st, p)
+		x.hash, err = f.readPassword(w, st, p)
 		return x, err
 	}
 	if x.oneTime, err = web.OneTimePassword(w.rand); err != nil {
@@ -128,7 +129,7 @@ func grantsOf(w *world, st *store.Store, names []string) ([]org.Grant, error) {
 }
 
 // readPassword takes the first line of standard input, so that no password stands in a process list or a history.
-func readPassword(w *world, st *store.Store, p org.Person) (string, error) {
+func (f passwordFlag) readPassword(w *world, st *store.Store, p org.Person) (string, error) {
 	line, err := bufio.NewReader(w.in).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", err
@@ -140,6 +141,18 @@ func readPassword(w *world, st *store.Store, p org.Person) (string, error) {
 	}
 	if err := fault.Of(org.CheckPassword(password, words...)); err != nil {
 		return "", err
+	}
+	var c web.Config
+	done, err := signInFlags{BreachedPasswords: f.BreachedPasswords}.apply(&c)
+	if err != nil {
+		return "", err
+	}
+	defer done()
+	switch known, err := c.Breached.Has(password); {
+	case err != nil:
+		return "", err
+	case known:
+		return "", fault.New(fault.Invalid, "account.breached")
 	}
 	return web.HashPassword(w.rand, password)
 }

@@ -49,6 +49,10 @@ func (s *Server) factorAgain(c *gin.Context, status int, problems map[string]str
 	p := &factorPage{Must: v.Is(s.SecondFactor...), On: f.On(), Since: f.ConfirmedAt, Codes: f.Codes, Problems: problems, Next: nextOf(c)}
 	p.Title = text.Say(lang(c), "factor.title")
 	if len(f.Secret) > 0 && !f.On() {
+		if s.stale(c, Route{Fresh: true}) { // who finds a session open is not shown the seed
+			c.Redirect(http.StatusSeeOther, "/account/proof?next="+escapeNext("/account/factor?next="+escapeNext(p.Next)))
+			return nil
+		}
 		key, err := keyOf(f.Secret, v.Person.Number)
 		if err != nil {
 			return err
@@ -165,7 +169,7 @@ func (s *Server) showCodes(c *gin.Context, codes []string) error {
 	return s.render(c, "factor_codes", p)
 }
 
-// removeFactor takes one's second factor away, with the password.
+// removeFactor takes one's second factor away, with the password, behind a proof that took a code.
 func (s *Server) removeFactor(c *gin.Context) error {
 	v, l := viewer(c), lang(c)
 	switch wrong, err := s.refusePassword(c, "current"); {

@@ -82,7 +82,7 @@ var Routes = []Route{
 	{Method: post, Path: "/account/factor", Scope: Own, While: []Hurdle{Enrol}, Fresh: true, Handle: (*Server).beginFactor},
 	{Method: post, Path: "/account/factor/confirm", Scope: Own, While: []Hurdle{Enrol}, Fresh: true, Handle: (*Server).confirmFactor},
 	{Method: post, Path: "/account/factor/codes", Scope: Own, Fresh: true, Handle: (*Server).renewCodes},
-	{Method: post, Path: "/account/factor/remove", Scope: Own, Handle: (*Server).removeFactor},
+	{Method: post, Path: "/account/factor/remove", Scope: Own, Fresh: true, Handle: (*Server).removeFactor},
 	{Method: get, Path: "/account/proof", Scope: Own, While: []Hurdle{Enrol}, Handle: (*Server).proofForm},
 	{Method: post, Path: "/account/proof", Scope: Own, While: []Hurdle{Enrol}, Handle: (*Server).proveAgain},
 	{Method: post, Path: "/account/sessions/revoke", Scope: Own, Fresh: true, Handle: (*Server).revokeOthers},

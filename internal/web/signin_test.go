@@ -392,6 +392,22 @@ func TestSecondFactor(t *testing.T) {
 	}
 }
 
+// The seed that is being set up is shown for as long as the proof holds.
+func TestSeedIsShownWithAProof(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c := w.as(w.ann)
+	c.post("/account/factor", nil).to("/account/factor")
+	seed := c.seed()
+	w.clock.add(15*time.Minute + time.Millisecond)
+	const again = "/account/factor?next=%2Fhelp"
+	c.get(again).to("/account/proof?next=" + url.QueryEscape(again))
+	c.post("/account/proof", url.Values{"current": {password}, "next": {again}}).to(again)
+	if c.seed() != seed {
+		t.Error("another seed")
+	}
+}
+
 // Two browsers with the same code in the same moment: one is let in.
 func TestCodeRace(t *testing.T) {
 	t.Parallel()
@@ -556,6 +572,10 @@ func TestFactorIsRemoved(t *testing.T) {
 		return c
 	}
 	here, there := signedIn(), signedIn()
+	w.clock.add(16 * time.Minute)
+	here.post("/account/factor/remove", url.Values{"current": {password}}).to("/account/proof?next=%2Faccount") // the password alone is not enough
+	here.prove0(ph.code())
+	w.clock.add(5 * time.Minute)
 	here.post("/account/factor/remove", url.Values{"current": {"wrong"}}).is(http.StatusUnprocessableEntity).has(say("account.wrong"))
 	here.post("/account/factor/remove", url.Values{"current": {password}}).to("/account")
 	there.get("/").to("/login")
@@ -777,7 +797,7 @@ func TestFreshProof(t *testing.T) {
 			c.json(path, "{}").refused(http.StatusForbidden, "prove_first")
 		}
 	}
-	if n != 10 {
+	if n != 11 {
 		t.Error(n, "routes")
 	}
 	if d := difference(before, p.dump()); d != "" {
