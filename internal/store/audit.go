@@ -158,7 +158,10 @@ func (s *Store) LogView(ctx context.Context, v org.Viewer, person, requestID str
 	if done, err := seen(s.reader(ctx)); done || err != nil {
 		return translate("log view", err)
 	}
-	return s.tx(ctx, "log view", func(tx *gorm.DB) error {
+	return s.txRow(ctx, "log view", func(tx *gorm.DB) error {
+		if err := s.engine.lock(tx, lockAudit); err != nil { // before looking again: of two at once the second sees the first
+			return err
+		}
 		if done, err := seen(tx); done || err != nil {
 			return err
 		}

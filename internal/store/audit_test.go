@@ -8,7 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
+
 	"leida/internal/fault"
+	"leida/internal/store/pgtest"
 )
 
 func (w *world) logged(n int) {
@@ -71,6 +74,18 @@ func TestAuditTamperingIsFound(t *testing.T) {
 				t.Errorf("found %+v, want row %d", s, x.broken)
 			}
 		})
+	}
+}
+
+// Looking at a report waits for no change of another kind, however long that takes. (sqlite has one writer for all.)
+func TestLogViewBesideAChange(t *testing.T) {
+	if !pgtest.Asked() {
+		t.Skip("PostgreSQL only: sqlite has one writer")
+	}
+	c := newCentre(t)
+	c.ok(c.tx(c.ctx, "change", func(*gorm.DB) error { return c.LogView(c.ctx, c.viewer(c.eve), c.ann.ID, "r") }))
+	if views, err := c.ViewsOf(c.ctx, c.ann.ID); err != nil || len(views) != 1 {
+		t.Error(views, err)
 	}
 }
 
