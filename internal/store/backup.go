@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"leida/internal/fault"
@@ -120,9 +122,36 @@ func (s *Store) vacuumInto(ctx context.Context, file string) error {
 	return errors.Join(err, db.Close())
 }
 
+// moveFolder begins the name of the folder that a backup by row is written in.
+const moveFolder = ".leida-backup-"
+
+// clearMoved removes the folders that backups left which were killed: those of a day or more ago, for a later one may still be written.
+func clearMoved(dir string, now time.Time) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if !e.IsDir() || !strings.HasPrefix(e.Name(), moveFolder) {
+			continue
+		}
+		info, err := e.Info()
+		if err == nil && !info.ModTime().After(now.AddDate(0, 0, -1)) {
+			err = os.RemoveAll(filepath.Join(dir, e.Name()))
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // another may have removed it
+			return err
+		}
+	}
+	return nil
+}
+
 // moveInto writes everything to a database made for it, in a folder of its own for what sqlite puts beside.
 func (s *Store) moveInto(ctx context.Context, file string) (err error) {
-	dir, err := os.MkdirTemp(filepath.Dir(file), ".leida-backup-*")
+	if err := clearMoved(filepath.Dir(file), s.now()); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp(filepath.Dir(file), moveFolder+"*")
 	if err != nil {
 		return err
 	}

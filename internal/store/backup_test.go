@@ -585,3 +585,24 @@ func TestBackupFails(t *testing.T) {
 		t.Error("a backup of nothing")
 	}
 }
+
+// A backup by row takes away the folders of those that were killed a day ago, and nothing else.
+func TestKilledBackupIsClearedAway(t *testing.T) {
+	c := newCentre(t)
+	dir := t.TempDir()
+	for name, at := range map[string]time.Time{moveFolder + "1": noon.AddDate(0, 0, -1), moveFolder + "2": noon.Add(-time.Hour), "mine": noon.AddDate(-1, 0, 0)} {
+		c.ok(os.Mkdir(filepath.Join(dir, name), 0o700))
+		c.ok(os.WriteFile(filepath.Join(dir, name, "leida.db"), nil, 0o600))
+		c.ok(os.Chtimes(filepath.Join(dir, name), at, at))
+	}
+	c.ok(c.moveInto(c.ctx, filepath.Join(dir, "x.db")))
+	entries, err := os.ReadDir(dir)
+	c.ok(err)
+	var left []string
+	for _, e := range entries {
+		left = append(left, e.Name())
+	}
+	if want := []string{moveFolder + "2", "mine", "x.db"}; !slices.Equal(left, want) {
+		t.Errorf("%q is left, want %q", left, want)
+	}
+}
