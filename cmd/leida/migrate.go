@@ -85,6 +85,12 @@ func config(w *world, place string) (store.Config, error) {
 		return c, nil
 	}
 	if strings.HasPrefix(place, "postgres://") || strings.HasPrefix(place, "postgresql://") {
+		if weakDatabase(place) {
+			return c, usageError{errors.New("--from and --to: a password that anybody would try first; give the role one of its own")}
+		}
+		if unsureDatabase(place) {
+			fmt.Fprintln(w.err, "leida: a database is on another machine whose certificate is not checked; add sslmode=verify-full to its address")
+		}
 		c.URL = place
 		return c, nil
 	}

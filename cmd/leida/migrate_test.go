@@ -97,6 +97,14 @@ func TestMigrateRefusesNonsense(t *testing.T) {
 			t.Errorf("%v: %+v", x.args, r)
 		}
 	}
+	if r := invoke("", "migrate", "--from", "sqlite:x.db", "--to", "postgres://"+"leida:leida"+"@127.0.0.1:1/x"); r.code != exitUsage || !strings.Contains(r.err, "would try first") {
+		t.Error("a weak password:", r)
+	}
+	for address, warned := range map[string]bool{"postgres://db.example/x": true, "postgres://db.example/x?sslmode=verify-full": false, "postgres://127.0.0.1:1/x": false} {
+		if r := invoke("", "migrate", "--from", "sqlite:"+filepath.Join(t.TempDir(), "none.db"), "--to", address); strings.Contains(r.err, "certificate is not checked") != warned {
+			t.Errorf("%s: %+v", address, r)
+		}
+	}
 	data := trainersData(t)
 	p := start(t, "--data", data)
 	if r := invoke("", "migrate", "--from", "sqlite:"+filepath.Join(data, "leida.db"), "--to", "postgres://127.0.0.1:1/x"); r.code != exitFailure || !strings.Contains(r.err, "pid") {
