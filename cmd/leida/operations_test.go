@@ -140,7 +140,7 @@ func TestOperationsGuideNamesWhatIsThere(t *testing.T) {
 			t.Errorf("there is no setting %s", name)
 		}
 	}
-	help += invoke("", "backup", "restore", "--help").out + invoke("", "audit", "verify", "--help").out + invoke("", "migrate", "--help").out
+	help += invoke("", "user", "add", "--help").out + invoke("", "backup", "restore", "--help").out + invoke("", "audit", "verify", "--help").out + invoke("", "migrate", "--help").out
 	for _, flag := range regexp.MustCompile("`(--[a-z-]+)").FindAllStringSubmatch(whole, -1) {
 		if !strings.Contains(help, flag[1]) {
 			t.Errorf("there is no flag %s", flag[1])
