@@ -129,7 +129,7 @@ var builtSQL = map[string]string{
 	"hot.go row w.in(db)":                             "what write was given, which is held to the same",
 	"hot.go eachRow w.in(db)":                         "what write was given, which is held to the same",
 	"hot.go exec w.in(db)":                            "what write was given, which is held to the same",
-	"rescoring.go RewriteResults mark":                "one of two columns",
+	"rescoring_apply.go RewriteResults mark":          "one of two columns",
 	"digest.go":                                       "reads and compares whole tables, by the names that the schema itself gives",
 	"move.go":                                         "copies whole tables from one database to another, by the names that the schema itself gives",
 }

@@ -208,7 +208,7 @@ func (a *agent) goesOn(err error) bool {
 		a.busy.Add(1)
 		time.Sleep(time.Duration(5+a.rand.IntN(20)) * time.Millisecond)
 		return true
-	case errors.As(err, &e) && e.Status < http.StatusBadRequest && e.Code == "" && (a.down.Load() || a.rough):
+	case errors.As(err, &e) && e.Lost && (a.down.Load() || a.rough):
 		return a.rough
 	}
 	a.complain("%v", err)

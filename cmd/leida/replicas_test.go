@@ -72,6 +72,7 @@ func newReplicas(t *testing.T, n, agents, assignments int) *replicas {
 	cluster := durable(t)
 	r := &replicas{proxy: &roundRobin{}, url: cluster.URL("leida")}
 	r.crowd = people(t, inPostgres(t, r.url), rand.Uint64(), agents, assignments)
+	r.rough = true // a server that is killed breaks off the page that it was sending
 	for range n {
 		p := newProcess(t, "--data", t.TempDir(), "--db", r.url)
 		p.start()

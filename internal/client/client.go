@@ -51,6 +51,7 @@ type Error struct {
 	Code       string        // of a refusal in JSON: moved, time_over, submitted, ...; login where the session is gone
 	Message    string        // for the person
 	RetryAfter time.Duration // what the server asked for; 0 for nothing
+	Lost       bool          // the connection was refused, or broke before the whole reply was here
 	Maybe      bool          // nobody can tell whether the server did it: the connection was lost, or it failed on the way
 	Err        error
 }
@@ -103,12 +104,12 @@ func (c *Client) do(ctx context.Context, method, path string, form url.Values, a
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return r, &Error{What: r.what, Maybe: method == http.MethodPost && !refused(err), Err: err}
+		return r, &Error{What: r.what, Lost: true, Maybe: method == http.MethodPost && !refused(err), Err: err}
 	}
 	defer res.Body.Close()
 	r.status, r.header = res.StatusCode, res.Header
 	if r.body, err = io.ReadAll(io.LimitReader(res.Body, maxPage)); err != nil {
-		return r, &Error{What: r.what, Status: r.status, Maybe: method == http.MethodPost, Err: err}
+		return r, &Error{What: r.what, Status: r.status, Lost: true, Maybe: method == http.MethodPost, Err: err}
 	}
 	return r, r.failure(method)
 }

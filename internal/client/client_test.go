@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"io"
 	"log/slog"
 	"math/big"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"leida/assessments"
@@ -269,7 +271,19 @@ func TestLostReplies(t *testing.T) {
 	}))
 	lossy.Resume(signedIn.Session())
 	_, err = lossy.Save(s.ctx, at, 1, it.Pick(next))
-	if e := s.fails(err, 0, ""); !e.Maybe {
+	if e := s.fails(err, 0, ""); !e.Maybe || !e.Lost {
+		t.Errorf("%+v", e)
+	}
+	cut := s.nobody(roundTripper(func(r *http.Request) (*http.Response, error) {
+		res, err := http.DefaultTransport.RoundTrip(r)
+		if err == nil {
+			res.Body = io.NopCloser(io.MultiReader(io.LimitReader(res.Body, 10), iotest.ErrReader(io.ErrUnexpectedEOF)))
+		}
+		return res, err
+	}))
+	cut.Resume(signedIn.Session())
+	_, err = cut.Item(s.ctx, at)
+	if e := s.fails(err, http.StatusOK, ""); e.Maybe || !e.Lost {
 		t.Errorf("%+v", e)
 	}
 	if it, err = signedIn.Item(s.ctx, at); err != nil || it.Rev != 2 {
@@ -279,7 +293,7 @@ func TestLostReplies(t *testing.T) {
 	nobodyThere := s.nobody(&http.Transport{})
 	nobodyThere.Resume(signedIn.Session())
 	_, err = nobodyThere.Save(s.ctx, at, 2, it.Pick(next))
-	if e := s.fails(err, 0, ""); e.Maybe {
+	if e := s.fails(err, 0, ""); e.Maybe || !e.Lost {
 		t.Errorf("%+v", e)
 	}
 }
