@@ -243,12 +243,12 @@ func minutes(b *tab, n int) {
 	}
 }
 
-// offline cuts or restores the network of a tab, and tells the page as the system would.
+// offline cuts or restores the network of a tab, and then tells the page, as the system would.
 func offline(b *tab, yes bool) {
 	b.t.Helper()
-	call(b, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: yes, DownloadThroughput: -1, UploadThroughput: -1})
 	call(b, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
 		MatchedNetworkConditions: []*network.Conditions{{Offline: yes, DownloadThroughput: -1, UploadThroughput: -1}}})
+	call(b, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: yes, DownloadThroughput: -1, UploadThroughput: -1})
 }
 
 // watchMark notes every state of the saved mark from here on.
