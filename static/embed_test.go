@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -78,6 +79,25 @@ func TestDistIsBuiltFromTheSources(t *testing.T) {
 		if hex.EncodeToString(sum.Sum(nil)) != entry.Sources {
 			t.Errorf("%s is older than its sources: run make assets", name)
 		}
+	}
+}
+
+// TestScripts runs the tests that the scripts have of their own.
+func TestScripts(t *testing.T) {
+	node, err := exec.LookPath("node")
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("CI has Node: ", err)
+		}
+		t.Skip("no Node here: the scripts' own tests did not run")
+	}
+	tests, err := filepath.Glob("src/test/*.test.mjs")
+	if err != nil || len(tests) < 4 {
+		t.Fatal(tests, err)
+	}
+	out, err := exec.Command(node, append([]string{"--test"}, tests...)...).CombinedOutput()
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 }
 

@@ -315,7 +315,7 @@ func (a *agent) send(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
-	if got.Rev != p.last || got.State != "open" {
+	if got.Rev != p.last || got.State != "open" || got.Other {
 		a.complain("%s, place %d: revision %d was sent, %+v came back", a.sitting, n+1, p.last, got)
 	}
 	a.took(p)

@@ -177,6 +177,7 @@ type Saved struct {
 	Deadline *time.Time `json:"deadline"`
 	State    string     `json:"state"`
 	Answered bool       `json:"answered"`
+	Other    bool       `json:"other"` // under Rev another content is kept than was sent
 }
 
 // Save sends an answer as the page's script does, and stays. What comes back without an error is on the server's disk.

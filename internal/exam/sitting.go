@@ -1,6 +1,7 @@
 package exam
 
 import (
+	"bytes"
 	"encoding/json"
 	"hash/fnv"
 	"strconv"
@@ -127,18 +128,29 @@ func (s *Sitting) Answer(c Save, now time.Time) error {
 	if c.Rev <= slot.Rev {
 		return nil
 	}
-	var raw json.RawMessage
-	if c.Answer != nil {
-		var err error
-		if raw, err = json.Marshal(c.Answer); err != nil {
-			return err
-		}
+	raw, err := canonical(c.Answer)
+	if err != nil {
+		return err
 	}
 	slot.Answer, slot.Rev, slot.SavedAt = raw, c.Rev, now
 	if c.Flagged != nil {
 		slot.Flagged = *c.Flagged
 	}
 	return nil
+}
+
+// canonical is an answer as it is kept; nil for none.
+func canonical(a item.Answer) (json.RawMessage, error) {
+	if a == nil {
+		return nil, nil
+	}
+	return json.Marshal(a)
+}
+
+// Holds reports whether this is the answer that a place has.
+func (s Slot) Holds(a item.Answer) (bool, error) {
+	raw, err := canonical(a)
+	return bytes.Equal(raw, s.Answer), err
 }
 
 // spend puts the time since the last word from the browser to a place.

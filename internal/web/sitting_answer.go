@@ -26,6 +26,7 @@ type saved struct {
 	Deadline *time.Time `json:"deadline"`
 	State    exam.State `json:"state"`
 	Answered bool       `json:"answered"`
+	Other    bool       `json:"other,omitempty"` // the content kept under this very revision is another: a form had taken the same one
 }
 
 // sent is an answer as it came, with the form's control fields taken off.
@@ -47,6 +48,7 @@ func (s *Server) answerItem(c *gin.Context) error {
 	}
 	in, bad := readSent(c)
 	var answer item.Answer
+	var taken bool
 	x, err := s.Store.UpdatePlace(c, v, c.Param("sitting"), n, func(x *exam.Sitting) error {
 		if bad != nil {
 			return bad // here, because to anybody else the sitting is not found
@@ -58,6 +60,7 @@ func (s *Server) answerItem(c *gin.Context) error {
 		if answer, err = it.Body.Parse(x.View(n, l), in.fields); err != nil {
 			return err
 		}
+		taken = in.rev > x.Slots[n].Rev
 		return x.Answer(in.save(x, v.Session, n, answer), now)
 	})
 	switch {
@@ -71,6 +74,13 @@ func (s *Server) answerItem(c *gin.Context) error {
 	case wantsJSON(c):
 		slot := x.Slots[n]
 		reply := saved{Rev: slot.Rev, SavedAt: slot.SavedAt.UTC(), Now: now.UTC(), State: x.State, Answered: slot.Answer != nil}
+		if !taken && in.rev == slot.Rev {
+			same, err := slot.Holds(answer)
+			if err != nil {
+				return err
+			}
+			reply.Other = !same
+		}
 		if !x.Deadline.IsZero() {
 			at := x.Deadline.UTC()
 			reply.Deadline = &at

@@ -26,6 +26,7 @@ type savedReply struct {
 	Deadline *time.Time `json:"deadline"`
 	State    string     `json:"state"`
 	Answered bool       `json:"answered"`
+	Other    bool       `json:"other"`
 }
 
 // errorReply is a refusal in JSON.
@@ -255,6 +256,14 @@ func TestFormArrivesAgain(t *testing.T) {
 	}
 	if x := d.sitting().Slots[n]; !x.Flagged || x.Rev != 3 || answer() != newest {
 		t.Errorf("a flag set once, and sent twice: %+v", x)
+	}
+	// A page drawn before the form of revision 3 came saves under that same revision: it is told what became of it, and so is whoever sends once more what is kept.
+	for body, other := range map[string]bool{`{"rev":3,"answer":{"choice":"o3"}}`: true, `{"rev":3,"answer":null}`: true, `{"rev":3,"answer":{"choice":"o2"}}`: false, `{"rev":2,"answer":{"choice":"o3"}}`: false} {
+		var got savedReply
+		d.c.json(at, body).is(200).into(&got)
+		if got.Rev != 3 || got.Other != other || answer() != newest {
+			t.Errorf("%s: %+v", body, got)
+		}
 	}
 	plain := url.Values{"_rev": {"1"}, "_go": {"next"}, "choice": {"o1"}} // of a page that the browser's Back brought up
 	d.c.post(at, plain).to(d.at)

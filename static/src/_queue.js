@@ -42,6 +42,7 @@ export class Queue {
   #timer = null;
   #notBefore = 0; // the server asked for quiet until then, ms
   #fails = 0;
+  #nudged = false; // somebody asked for a try while one was under way
   #running = null;
   #halted = false;
 
@@ -60,14 +61,16 @@ export class Queue {
   }
 
   /**
-   * Takes up what an earlier page could not save. `rev` is the revision that the page of `item` would save as: an older
-   * record is already on the server. Resolves to the record of `item`, newer than the page, or undefined.
+   * Takes up what an earlier page could not save. `rev` is the revision that the page of `item` would save as, `body` what
+   * it shows: an older record is already on the server. One of the revision that the server has, with other content, is not:
+   * a form that was held up on its way took the same revision. Resolves to the record of `item`, newer than the page, or undefined.
    */
-  async load(item, rev) {
+  async load(item, rev, body) {
     this.#used.set(item, rev - 1);
     for (const record of await this.#store.all(this.#scope)) {
       if (record.item === item && record.rev < rev) {
-        this.#forget(record);
+        if (record.rev === rev - 1 && record.body !== body) this.#hold({ ...record, rev });
+        else this.#forget(record);
         continue;
       }
       this.#records.set(record.item, record);
@@ -97,7 +100,7 @@ export class Queue {
     if (!this.#records.has(item)) {
       const rev = Math.max(this.#used.get(item) ?? 0, 1);
       this.#used.set(item, rev);
-      this.#records.set(item, { ...this.#scope, item, action, body, rev, at: this.#now() });
+      this.#records.set(item, { ...this.#scope, item, action, body, rev, at: this.#now(), echo: true });
     }
     return this.flush();
   }
@@ -129,6 +132,7 @@ export class Queue {
   flush() {
     if (this.#halted) return Promise.resolve({ kind: 'moved' });
     this.#cancel();
+    this.#nudged = this.#running !== null;
     this.#running ??= this.#run().finally(() => { this.#running = null; });
     return this.#running;
   }
@@ -209,13 +213,15 @@ export class Queue {
 
   /**
    * The server has revision reply.rev of the item. If that is not ours, somebody saved elsewhere: what the person types
-   * here and now is newer still and is sent above it; what an earlier page left behind is older and is dropped.
+   * here and now is newer still and is sent above it; what an earlier page left behind is older and is dropped. With
+   * reply.other it has our revision with other content, which a form brought that the page before this one had sent and
+   * the network held up: ours is newer, and is sent above it.
    */
   #acknowledge(sent, reply) {
     const record = this.#records.get(sent.item);
     if (!record) return;
     if (reply.rev < record.rev) return;
-    if (reply.rev > record.rev && this.#live.has(sent.item)) {
+    if (reply.rev > record.rev ? this.#live.has(sent.item) : reply.other && !record.echo) {
       this.#hold({ ...record, rev: reply.rev + 1 });
       return;
     }
@@ -242,6 +248,8 @@ export class Queue {
   }
 
   #retry(outcome) {
+    if (this.#nudged) this.#fails = 0; // as when the network is back and the try that it cut off is not over yet
+    this.#nudged = false;
     const asked = outcome.kind === 'signin' ? SIGNED_OUT : outcome.seconds;
     const seconds = asked ?? jitter(BACKOFF[Math.min(this.#fails++, BACKOFF.length - 1)], this.#random);
     if (outcome.kind === 'later' && asked) this.#notBefore = Math.max(this.#notBefore, this.#now() + asked * 1000);

@@ -44,7 +44,8 @@ class Server {
   save(record) {
     const old = this.items.get(record.item);
     if (!old || old.rev < record.rev) this.items.set(record.item, record);
-    return { kind: 'saved', reply: { rev: this.items.get(record.item).rev, saved_at: '2026-11-22T08:00:00Z', answered: true } };
+    const kept = this.items.get(record.item);
+    return { kind: 'saved', reply: { rev: kept.rev, other: kept.rev === record.rev && kept.body !== record.body, saved_at: '2026-11-22T08:00:00Z', answered: true } };
   }
 }
 
@@ -120,6 +121,9 @@ test('what the server already has is not restored over it', async () => {
   assert.equal(await after.queue.load('1', 4), undefined);
   assert.equal(after.queue.size, 0);
   assert.equal(after.queue.put('1', '/1', 'x=new'), 4);
+  await before.store.put({ ...scope, item: '3', action: '/3', body: 'z=1', rev: 2, at: 0 });
+  const again = setup({ store: before.store });
+  assert.equal(await again.queue.load('3', 3, 'z=1'), undefined, 'the page shows it: it arrived');
 });
 
 test('content that changes while it is on its way is sent again', async () => {
@@ -171,6 +175,30 @@ test('a change by the person goes above what somebody else saved; what an earlie
   await later.queue.load('1', 9);
   await later.queue.flush();
   assert.equal(server.items.get('2').body, 'y=other');
+  assert.deepEqual(await store.all(scope), []);
+});
+
+test('a form held up on its way may take the revision of a later page: what was typed there is sent above it', async () => {
+  const server = new Server();
+  server.items.set('1', { item: '1', rev: 5, body: 'x=page' });
+  const live = setup({ server });
+  await live.queue.load('1', 6, 'x=page'); // drawn before the form of revision 6 arrived
+  server.items.set('1', { item: '1', rev: 6, body: 'x=form' });
+  live.queue.put('1', '/a', 'x=typed');
+  await live.time.go(DEBOUNCE);
+  assert.equal(server.items.get('1').body, 'x=typed');
+  assert.equal(server.items.get('1').rev, 7);
+  assert.equal(live.queue.size, 0);
+
+  const store = new MemoryStore(); // the page was left before it heard of that
+  await store.put({ ...scope, item: '1', action: '/a', body: 'x=left', rev: 7, at: 0 });
+  await store.put({ ...scope, item: '2', action: '/b', body: 'y=left', rev: 3, at: 0 });
+  server.items.set('2', { item: '2', rev: 3, body: 'y=form' });
+  const after = setup({ server, store });
+  assert.equal((await after.queue.load('1', 8, 'x=typed')).rev, 8);
+  await after.queue.flush();
+  assert.equal(server.items.get('1').body, 'x=left');
+  assert.equal(server.items.get('2').body, 'y=left');
   assert.deepEqual(await store.all(scope), []);
 });
 
@@ -293,6 +321,30 @@ test('asking the server again changes nothing there', async () => {
   assert.equal((await queue.touch('1', '/a', 'x=1')).kind, 'saved');
   assert.deepEqual(server.sent.map((r) => r.rev), [3]);
   assert.equal(queue.put('1', '/a', 'x=2'), 4);
+
+  const shown = setup();
+  await shown.queue.load('1', 4, 'x=1');
+  shown.server.items.set('1', { item: '1', rev: 3, body: 'x=other' });
+  await shown.queue.touch('1', '/a', 'x=1'); // what the page shows is nothing that somebody typed
+  assert.equal(shown.server.items.get('1').body, 'x=other');
+  assert.equal(shown.queue.size, 0);
+});
+
+test('a try asked for while one is under way is made soon after that one fails', async () => {
+  const { queue, server, time } = setup();
+  await queue.load('1', 1);
+  server.answer = OFFLINE;
+  queue.put('1', '/a', 'x=1');
+  await time.go(120_000);
+  let fail;
+  server.answer = () => new Promise((done) => { fail = () => done(OFFLINE); });
+  queue.flush();
+  await settle();
+  queue.flush(); // the network is back, and the try before does not know
+  server.answer = null;
+  fail();
+  await time.go(2000);
+  assert.equal(server.items.get('1')?.body, 'x=1');
 });
 
 test('every reply means something', () => {
