@@ -45,12 +45,12 @@ func (r *report) head(format string, args ...any) {
 // figure is a rate that has no latency of its own.
 func (r *report) figure(name string, rate float64) { r.say("  %-28s %9s %9.0f", name, "", rate) }
 
-// line is one load. us/req is the server's processor time for each request, cores what the server and the generator had of the machine.
+// line is one load. us/req is the processor time of the server and of the generator for each request, cores what they had of the machine.
 func (r *report) line(name string, o outcome, before, after usage, generator time.Duration) {
 	server := after.CPU - before.CPU
 	perRequest := "-"
-	if o.Done > 0 {
-		perRequest = fmt.Sprint(server.Microseconds() / int64(o.Done))
+	if n := int64(o.Done); n > 0 {
+		perRequest = fmt.Sprintf("%d+%d", server.Microseconds()/n, generator.Microseconds()/n)
 	}
 	ms := func(p float64) string { return fmt.Sprintf("%.1fms", float64(o.Percentile(p).Microseconds())/1000) }
 	r.say("  %-28s %9.0f %9.0f %6d %6d | %7s %7s %7s %7s | %7s %3.1f+%3.1f %8s", name, float64(o.Offered)/o.For.Seconds(), o.Throughput(), o.Errors(), o.Unsent,

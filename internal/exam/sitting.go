@@ -17,7 +17,7 @@ import (
 // Grace is how long after the deadline a save is still taken, for slow networks. The page stops at the deadline.
 const Grace = 5 * time.Second
 
-// idleCap bounds the time on an item that passes without any word from the browser; longer silence is absence, not work.
+// idleCap bounds the time on an item that passes without a save; longer silence is absence, not work.
 const idleCap = 10 * time.Minute
 
 // State is where a sitting stands.
@@ -47,7 +47,7 @@ type Sitting struct {
 	Blank          bool      // submitted with no answer at all
 	Counts         bool      // evidence counts towards the profile
 	Holder         string    // session in which it is live; opening it elsewhere moves it
-	SeenAt         time.Time // last word from the browser
+	SeenAt         time.Time // start, or the newest save
 	Score          float64   // 0-100 after submission, weighted by sections and units
 	Slots          []Slot
 	Result         *Result // what has just been submitted came to, for the store to keep; not loaded again with the sitting
@@ -115,7 +115,7 @@ type Save struct {
 	Flagged *bool // nil leaves it
 }
 
-// Answer takes a save. An older revision than the one kept is not an error and changes no answer: the newest wins in whatever order they arrive.
+// Answer takes a save. A revision no newer than the one kept is not an error and changes nothing: the newest wins in whatever order they arrive.
 func (s *Sitting) Answer(c Save, now time.Time) error {
 	if err := s.writable(c.Holder, now); err != nil {
 		return err
@@ -124,7 +124,6 @@ func (s *Sitting) Answer(c Save, now time.Time) error {
 		return fault.New(fault.NotFound, "exam.no_such_item")
 	}
 	slot := &s.Slots[c.N]
-	s.spend(slot, now)
 	if c.Rev <= slot.Rev {
 		return nil
 	}
@@ -132,7 +131,8 @@ func (s *Sitting) Answer(c Save, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	slot.Answer, slot.Rev, slot.SavedAt = raw, c.Rev, now
+	s.spend(slot, now)
+	slot.Answer, slot.Rev, slot.SavedAt = raw, c.Rev, s.SeenAt // a clock that was set back stands still until it has caught up
 	if c.Flagged != nil {
 		slot.Flagged = *c.Flagged
 	}
@@ -153,7 +153,7 @@ func (s Slot) Holds(a item.Answer) (bool, error) {
 	return bytes.Equal(raw, s.Answer), err
 }
 
-// spend puts the time since the last word from the browser to a place.
+// spend puts the time since the last save to a place.
 func (s *Sitting) spend(slot *Slot, now time.Time) {
 	if d := now.Sub(s.SeenAt); d > 0 {
 		slot.Seconds += min(d, idleCap).Seconds()

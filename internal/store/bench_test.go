@@ -70,19 +70,27 @@ func BenchmarkHot(b *testing.B) {
 		}
 	})
 	b.Run("Place", func(b *testing.B) {
-		c.ok(c.tx(c.ctx, "bench", func(tx *gorm.DB) error {
-			for b.Loop() {
-				head, err := hotSitting(tx, v.Person.ID, x.ID)
-				c.ok(err)
-				slot, _, err := hotSlot(tx, x.ID, 3)
-				c.ok(err)
-				slot.Rev++
-				c.ok(hotSeen(tx, head))
-				c.ok(hotSaveSlot(tx, slot))
-			}
-			return nil
-		}))
+		for b.Loop() {
+			_, _, _, _, err := hotPlace(c.ctx, c.read, v.Person.ID, x.ID, 3)
+			c.ok(err)
+		}
 	})
+	if w, ok := c.engine.(*writer); ok {
+		b.Run("SavePlace", func(b *testing.B) {
+			head, slot, _, _, err := hotPlace(c.ctx, c.read, v.Person.ID, x.ID, 3)
+			c.ok(err)
+			c.ok(w.transaction(func(tx *gorm.DB) error {
+				for b.Loop() {
+					was := slot.Rev
+					slot.Rev++
+					if n, err := placeUpdate.exec(c.ctx, tx, slot.args(was, head.Holder)...); err != nil || n != 1 {
+						b.Fatal(n, err)
+					}
+				}
+				return nil
+			}))
+		})
+	}
 }
 
 // BenchmarkEvidenceOfPeople loads a team's evidence: 14 and 500 people with 100 records each.

@@ -9,6 +9,8 @@ import (
 	"github.com/pressly/goose/v3"
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"leida/internal/fault"
 )
 
 // engine is what sqlite and PostgreSQL do differently. All else is SQL that both understand.
@@ -16,12 +18,18 @@ type engine interface {
 	// change makes one change in one transaction and returns once it is on the disk. alone says that no other such change may run beside it.
 	// PostgreSQL may run do again, from the start, where a transaction lost a race or its connection.
 	change(ctx context.Context, alone bool, do func(tx *gorm.DB) error) error
+	// single is change for what reads and then changes one row in one statement. The statement says itself what must still be so; where it is not, do returns errOvertaken and is run again.
+	// sqlite needs no savepoint for it and PostgreSQL no transaction. committing says of an error that the statement may have been carried out all the same.
+	single(ctx context.Context, do func(db *gorm.DB) (committing bool, err error)) error
 	lock(tx *gorm.DB, what advisory) error // until the transaction ends
 	schema() (pool *sql.DB, dialect goose.Dialect, folder string, options []goose.ProviderOption, err error)
 	tables() dialect
 	version() string // SQL for the name and the version
 	close() error
 }
+
+// errOvertaken says that somebody else's change was there first.
+var errOvertaken = fault.New(fault.Busy, "store.busy")
 
 // advisory numbers what a transaction holds alone. Whoever takes more than one takes them in this order, and rows in between.
 type advisory int64

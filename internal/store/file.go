@@ -88,7 +88,7 @@ const (
 )
 
 func openFile(path, how string) (*sql.DB, error) {
-	pool, err := sql.Open(careful, "file:"+(&url.URL{Path: path}).EscapedPath()+how)
+	pool, err := sql.Open(wary, "file:"+(&url.URL{Path: path}).EscapedPath()+how)
 	if err != nil {
 		return nil, err
 	}

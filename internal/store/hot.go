@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -18,25 +19,27 @@ import (
 // sqlite plans a statement anew at each run when a parameter is compared for equality in a join or by part of a key alone, for the plan might depend on its value;
 // that takes longer than the statement. Looking one row up by its whole key is exempt, and so is a parameter inside an expression, such as a CAST.
 
-// written is a statement of a hot path that goes past gorm to the connection below it, which halves what it costs.
+// written is a statement of a hot path that goes past gorm to the connection below it, which halves what it costs. Of a gorm.DB it takes the connection and
+// not the context, for giving gorm one copies it.
 type written struct{ sqlite, postgres string }
 
 // write takes a statement with ? for its parameters.
-func write(query string) written {
-	var numbered strings.Builder
-	for i, part := range strings.Split(query, "?") {
-		if i > 0 {
-			fmt.Fprintf(&numbered, "$%d", i)
-		}
-		numbered.WriteString(part)
-	}
-	return written{query, numbered.String()}
+func write(query string) written { return written{query, numbered(query)} }
+
+// writeLocking takes a statement whose middle, a query, keeps others from changing the row that it reads until the transaction ends; sqlite has one writer and no need to.
+func writeLocking(before, query, after string) written {
+	return written{before + query + after, numbered(before + query + " FOR NO KEY UPDATE" + after)}
 }
 
-// locking keeps others from changing the rows that a query reads until the transaction ends; sqlite has one writer and no need to.
-func (w written) locking() written {
-	w.postgres += " FOR NO KEY UPDATE"
-	return w
+func numbered(query string) string {
+	var out strings.Builder
+	for i, part := range strings.Split(query, "?") {
+		if i > 0 {
+			fmt.Fprintf(&out, "$%d", i)
+		}
+		out.WriteString(part)
+	}
+	return out.String()
 }
 
 func (w written) in(db *gorm.DB) string {
@@ -47,26 +50,26 @@ func (w written) in(db *gorm.DB) string {
 }
 
 // told logs a statement as gorm does.
-func (w written) told(db *gorm.DB, rows int64, err error) {
-	db.Logger.Trace(db.Statement.Context, time.Time{}, func() (string, int64) { return w.in(db), rows }, err)
+func (w written) told(ctx context.Context, db *gorm.DB, rows int64, err error) {
+	db.Logger.Trace(ctx, time.Time{}, func() (string, int64) { return w.in(db), rows }, err)
 }
 
 // row reads the one row that there is into columns, or is gorm's word for none.
-func (w written) row(db *gorm.DB, args []any, columns ...any) error {
+func (w written) row(ctx context.Context, db *gorm.DB, args []any, columns ...any) error {
 	rows := int64(1)
-	err := db.Statement.ConnPool.QueryRowContext(db.Statement.Context, w.in(db), args...).Scan(columns...)
+	err := db.Statement.ConnPool.QueryRowContext(ctx, w.in(db), args...).Scan(columns...)
 	if errors.Is(err, sql.ErrNoRows) {
 		rows, err = 0, gorm.ErrRecordNotFound
 	}
-	w.told(db, rows, err)
+	w.told(ctx, db, rows, err)
 	return err
 }
 
 // eachRow reads row after row into the same columns.
-func (w written) eachRow(db *gorm.DB, args []any, columns []any, visit func()) (err error) {
+func (w written) eachRow(ctx context.Context, db *gorm.DB, args []any, columns []any, visit func()) (err error) {
 	var n int64
-	defer func() { w.told(db, n, err) }()
-	rows, err := db.Statement.ConnPool.QueryContext(db.Statement.Context, w.in(db), args...)
+	defer func() { w.told(ctx, db, n, err) }()
+	rows, err := db.Statement.ConnPool.QueryContext(ctx, w.in(db), args...)
 	if err != nil {
 		return err
 	}
@@ -81,9 +84,9 @@ func (w written) eachRow(db *gorm.DB, args []any, columns []any, visit func()) (
 }
 
 // exec is how many rows were changed.
-func (w written) exec(db *gorm.DB, args ...any) (n int64, err error) {
-	defer func() { w.told(db, n, err) }()
-	r, err := db.Statement.ConnPool.ExecContext(db.Statement.Context, w.in(db), args...)
+func (w written) exec(ctx context.Context, db *gorm.DB, args ...any) (n int64, err error) {
+	defer func() { w.told(ctx, db, n, err) }()
+	r, err := db.Statement.ConnPool.ExecContext(ctx, w.in(db), args...)
 	if err != nil {
 		return 0, err
 	}
@@ -97,13 +100,13 @@ var viewerQuery = write("SELECT s.id, s.person_id, s.user_agent, s.started_at, s
 	"LEFT JOIN grants g ON g.person_id = people.id WHERE " + activeAt)
 
 // hotViewer is the session of a token, if it holds at a time, and the person behind it with their roles, in one statement. It is asked at every request.
-func hotViewer(db *gorm.DB, tokenHash []byte, at int64) (session Session, person personRow, grants []org.Grant, err error) {
+func hotViewer(ctx context.Context, db *gorm.DB, tokenHash []byte, at int64) (session Session, person personRow, grants []org.Grant, err error) {
 	var row sessionRow
 	var oneTime, factor bool
 	var access, team reference
 	columns := []any{&row.ID, &row.PersonID, &row.UserAgent, &row.StartedAt, &row.SeenAt, &row.ExpiresAt, &row.Half, &row.ProvedAt, &oneTime, &factor,
 		&person.ID, &person.Number, &person.Name, &person.Email, &person.JobProfile, &person.ActiveFrom, &person.ActiveTo, &access, &team}
-	err = viewerQuery.eachRow(db, []any{tokenHash, at, at, at, at}, columns, func() {
+	err = viewerQuery.eachRow(ctx, db, []any{tokenHash, at, at, at, at}, columns, func() {
 		if access != "" {
 			grants = append(grants, org.Grant{Access: org.Access(access), Team: string(team)})
 		}
@@ -116,62 +119,54 @@ func hotViewer(db *gorm.DB, tokenHash []byte, at int64) (session Session, person
 	return session, person, grants, err
 }
 
-var sittingQuery = write("SELECT assignment_id, assessment, assessment_hash, title_zh, title_en, cycle_id, seed, time_factor, state, started_at, deadline, submitted_at, " +
-	"auto, blank, counts, holder, seen_at, score FROM sittings WHERE id = ? AND person_id = ?").locking()
-
-// hotSitting is a person's sitting without its places, to be changed.
-func hotSitting(tx *gorm.DB, person, id string) (sittingRow, error) {
-	s := sittingRow{ID: id, PersonID: person}
-	err := sittingQuery.row(tx, []any{id, person}, &s.AssignmentID, &s.Assessment, &s.AssessmentHash, &s.TitleZH, &s.TitleEN, &s.CycleID, &s.Seed, &s.TimeFactor, &s.State,
-		&s.StartedAt, &s.Deadline, &s.SubmittedAt, &s.Auto, &s.Blank, &s.Counts, &s.Holder, &s.SeenAt, &s.Score)
-	return s, err
-}
-
 const slotColumns = "section, weight, item_id, item_hash, answer, rev, saved_at, seconds, flagged, score, critical"
 
 func (s *slotRow) columns() []any {
 	return []any{&s.Section, &s.Weight, &s.ItemID, &s.ItemHash, &s.Answer, &s.Rev, &s.SavedAt, &s.Seconds, &s.Flagged, &s.Score, &s.Critical}
 }
 
-var slotQuery = write("SELECT (SELECT max(n) FROM slots y WHERE y.sitting_id = slots.sitting_id), " + slotColumns + " FROM slots WHERE sitting_id = ? AND n = ?")
+var placeQuery = write("SELECT s.seed, s.state, s.started_at, s.deadline, s.holder, x.item_id, x.item_hash, x.answer, x.rev, x.saved_at, x.seconds, x.flagged, " +
+	"(SELECT max(n) FROM slots y WHERE y.sitting_id = s.id), (SELECT max(saved_at) FROM slots y WHERE y.sitting_id = s.id) FROM slots x JOIN sittings s ON s.id = x.sitting_id " +
+	"WHERE s.id = CAST(? AS TEXT) AND s.person_id = CAST(? AS TEXT) AND x.n = CAST(? AS INTEGER)")
 
-// hotSlot is one place of a sitting, and the length of the paper.
-func hotSlot(tx *gorm.DB, sitting string, n int) (x slotRow, length int, err error) {
-	x = slotRow{SittingID: sitting, N: n}
-	err = slotQuery.row(tx, []any{sitting, n}, append([]any{&length}, x.columns()...)...)
-	return x, length + 1, err
+// hotPlace is what a save looks at: one place of a person's sitting, the sitting's state, the length of the paper, and when anything on it was last saved. All else is empty.
+func hotPlace(ctx context.Context, db *gorm.DB, person, id string, n int) (s sittingRow, x slotRow, length int, seen moment, err error) {
+	s, x = sittingRow{ID: id, PersonID: person}, slotRow{SittingID: id, N: n}
+	err = placeQuery.row(ctx, db, []any{id, person, n}, &s.Seed, &s.State, &s.StartedAt, &s.Deadline, &s.Holder,
+		&x.ItemID, &x.ItemHash, &x.Answer, &x.Rev, &x.SavedAt, &x.Seconds, &x.Flagged, &length, &seen)
+	return s, x, length + 1, seen, err
 }
 
 var slotsQuery = write("SELECT n, " + slotColumns + " FROM slots WHERE sitting_id = CAST(? AS TEXT) ORDER BY n")
 
-func hotSlots(db *gorm.DB, sitting string) ([]slotRow, error) {
+func hotSlots(ctx context.Context, db *gorm.DB, sitting string) ([]slotRow, error) {
 	slots := make([]slotRow, 0, 32)
 	s := slotRow{SittingID: sitting}
-	err := slotsQuery.eachRow(db, []any{sitting}, append([]any{&s.N}, s.columns()...), func() { slots = append(slots, s) })
+	err := slotsQuery.eachRow(ctx, db, []any{sitting}, append([]any{&s.N}, s.columns()...), func() { slots = append(slots, s) })
 	return slots, err
 }
 
 func hotSaveSitting(tx *gorm.DB, s sittingRow) error {
-	return one(tx.Exec("UPDATE sittings SET time_factor = ?, state = ?, deadline = ?, submitted_at = ?, auto = ?, blank = ?, counts = ?, holder = ?, seen_at = ?, score = ? WHERE id = ?",
-		s.TimeFactor, s.State, s.Deadline, s.SubmittedAt, s.Auto, s.Blank, s.Counts, s.Holder, s.SeenAt, s.Score, s.ID))
+	return one(tx.Exec("UPDATE sittings SET time_factor = ?, state = ?, deadline = ?, submitted_at = ?, auto = ?, blank = ?, counts = ?, holder = ?, score = ? WHERE id = ?",
+		s.TimeFactor, s.State, s.Deadline, s.SubmittedAt, s.Auto, s.Blank, s.Counts, s.Holder, s.Score, s.ID))
 }
 
-var seenUpdate = write("UPDATE sittings SET seen_at = ? WHERE id = ?")
+// placeUpdate changes a place that is as it was read, of a sitting that is still open and held by the same session. Both rows are then locked in that order, as submitting locks them.
+var placeUpdate = writeLocking("UPDATE slots SET answer = ?, rev = ?, saved_at = ?, seconds = ?, flagged = ? WHERE sitting_id = (",
+	"SELECT id FROM sittings WHERE id = ? AND state = 'open' AND holder = ?", ") AND n = ? AND rev = ?")
 
-// hotSeen notes when a sitting was last heard of: the one column of it that a save changes, so that no index is written.
-func hotSeen(tx *gorm.DB, s sittingRow) error {
-	n, err := seenUpdate.exec(tx, s.SeenAt, s.ID)
-	if err == nil && n == 0 {
-		return gorm.ErrRecordNotFound
-	}
-	return err
+// args are the parameters of placeUpdate.
+func (s *slotRow) args(was int64, holder string) []any {
+	return []any{s.Answer, s.Rev, s.SavedAt, s.Seconds, s.Flagged, s.SittingID, holder, s.N, was}
 }
+
+var holderUpdate = write("UPDATE sittings SET holder = ? WHERE id = ? AND state = 'open' AND holder = ?")
 
 var slotUpdate = write("UPDATE slots SET answer = ?, rev = ?, saved_at = ?, seconds = ?, flagged = ?, score = ?, critical = ? WHERE sitting_id = ? AND n = ? AND rev <= ?")
 
 // hotSaveSlot never goes back to an older revision, whatever the change before it believed.
 func hotSaveSlot(tx *gorm.DB, s slotRow) error {
-	n, err := slotUpdate.exec(tx, s.Answer, s.Rev, s.SavedAt, s.Seconds, s.Flagged, s.Score, s.Critical, s.SittingID, s.N, s.Rev)
+	n, err := slotUpdate.exec(tx.Statement.Context, tx, s.Answer, s.Rev, s.SavedAt, s.Seconds, s.Flagged, s.Score, s.Critical, s.SittingID, s.N, s.Rev)
 	if err == nil && n == 0 {
 		return fmt.Errorf("sitting %s, place %d: revision %d is older than the one kept", s.SittingID, s.N, s.Rev)
 	}

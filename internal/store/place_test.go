@@ -3,6 +3,8 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 
 	"leida/internal/exam"
 	"leida/internal/fault"
+	"leida/internal/profile"
 )
 
 // TestUpdatePlace is what UpdateSitting would have done, seen from one place.
@@ -27,10 +30,10 @@ func TestUpdatePlace(t *testing.T) {
 	c.ok(err)
 	whole, err := c.Sitting(c.ctx, v, x.ID)
 	c.ok(err)
-	want := *whole
-	want.Slots = make([]exam.Slot, len(whole.Slots))
+	want := &exam.Sitting{ID: x.ID, Person: x.Person, Seed: x.Seed, State: x.State, StartedAt: x.StartedAt, Deadline: x.Deadline, Holder: x.Holder, SeenAt: whole.SeenAt, Slots: make([]exam.Slot, len(whole.Slots))}
 	want.Slots[1] = whole.Slots[1]
-	if d := cmp.Diff(&want, got); d != "" {
+	want.Slots[1].Section, want.Slots[1].Weight = 0, 0
+	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
 	if s := whole.Slots[1]; string(s.Answer) != `{"choice":"a"}` || s.Rev != 7 || !s.Flagged || s.Seconds < 60 || !whole.SeenAt.Equal(noon.Add(time.Minute)) {
@@ -75,6 +78,54 @@ func TestUpdatePlaceInherits(t *testing.T) {
 	}
 }
 
+// TestSavesRace: many saves of one place and its neighbour at a time, and a submission among them. Whatever was acknowledged before it is on the paper that is marked, each place ends with
+// the newest that was taken, and nothing is taken after it.
+func TestSavesRace(t *testing.T) {
+	c := newCentre(t)
+	v := c.viewer(c.ann)
+	x := c.sit(c.ann, c.assign("form", c.root))
+	const each = 40
+	var acked [2]atomic.Int64 // highest revision, by place
+	var all sync.WaitGroup
+	var marked exam.Sitting
+	for i := range 2 * each {
+		n, rev := i%2, int64(1+i/2)
+		all.Go(func() {
+			got, err := c.UpdatePlace(c.ctx, v, x.ID, n, func(s *exam.Sitting) error {
+				return s.Answer(exam.Save{Holder: s.Holder, N: n, Rev: rev, Answer: json.RawMessage(fmt.Sprintf(`{"rev":%d}`, rev))}, noon.Add(time.Minute))
+			})
+			if err != nil {
+				c.fails(err, fault.Conflict, "exam.submitted")
+				return
+			}
+			if s := got.Slots[n]; s.Rev < rev || string(s.Answer) != fmt.Sprintf(`{"rev":%d}`, s.Rev) {
+				t.Errorf("revision %d came back as %d with %s", rev, s.Rev, s.Answer)
+			}
+			for old := acked[n].Load(); old < got.Slots[n].Rev && !acked[n].CompareAndSwap(old, got.Slots[n].Rev); old = acked[n].Load() {
+			}
+		})
+		if i == each {
+			all.Go(func() {
+				_, err := c.UpdateSitting(c.ctx, v, x.ID, func(s *exam.Sitting) ([]profile.Evidence, error) {
+					out, err := finish(noon.Add(2 * time.Minute))(s)
+					marked = *s
+					return out, err
+				})
+				c.ok(err)
+			})
+		}
+	}
+	all.Wait()
+	got, err := c.Sitting(c.ctx, v, x.ID)
+	c.ok(err)
+	for n := range acked {
+		s := got.Slots[n]
+		if s.Rev != acked[n].Load() || string(s.Answer) != string(marked.Slots[n].Answer) || s.Rev != marked.Slots[n].Rev {
+			t.Errorf("place %d: kept %d %s, acknowledged %d, marked %d %s", n, s.Rev, s.Answer, acked[n].Load(), marked.Slots[n].Rev, marked.Slots[n].Answer)
+		}
+	}
+}
+
 func TestUpdatePlaceChangesNothingElse(t *testing.T) {
 	c := newCentre(t)
 	v := c.viewer(c.ann)
@@ -99,8 +150,8 @@ func TestUpdatePlaceChangesNothingElse(t *testing.T) {
 
 // TestWritten numbers the parameters as each database wants them.
 func TestWritten(t *testing.T) {
-	got := write("SELECT a FROM b WHERE c = ? AND d = ?").locking()
-	want := written{"SELECT a FROM b WHERE c = ? AND d = ?", "SELECT a FROM b WHERE c = $1 AND d = $2 FOR NO KEY UPDATE"}
+	got := writeLocking("UPDATE a SET b = ? WHERE c = (", "SELECT c FROM d WHERE e = ?", ") AND f = ?")
+	want := written{"UPDATE a SET b = ? WHERE c = (SELECT c FROM d WHERE e = ?) AND f = ?", "UPDATE a SET b = $1 WHERE c = (SELECT c FROM d WHERE e = $2 FOR NO KEY UPDATE) AND f = $3"}
 	if got != want {
 		t.Errorf("%+v", got)
 	}

@@ -78,6 +78,16 @@ func postgresConnections(url string, more map[string]string, log *slog.Logger) (
 }
 
 func (p *postgresPool) change(ctx context.Context, alone bool, do func(tx *gorm.DB) error) error {
+	return p.patiently(ctx, func() (committing bool, err error) { return p.once(ctx, alone, do) })
+}
+
+// single is a reading and a transaction of one statement, a round trip each.
+func (p *postgresPool) single(ctx context.Context, do func(db *gorm.DB) (committing bool, err error)) error {
+	return p.patiently(ctx, func() (committing bool, err error) { return do(p.db) })
+}
+
+// patiently lets a change be made, and tries again where it lost a race or its connection.
+func (p *postgresPool) patiently(ctx context.Context, once func() (committing bool, err error)) error {
 	if !p.enter() {
 		return errClosed
 	}
@@ -88,7 +98,10 @@ func (p *postgresPool) change(ctx context.Context, alone bool, do func(tx *gorm.
 	}
 	defer p.waiting.Add(-1)
 	for try := 1; ; try++ {
-		committing, err := p.once(ctx, alone, do)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		committing, err := once()
 		if err == nil || try == pgTries || !again(err, committing) {
 			return err
 		}
@@ -102,9 +115,6 @@ func (p *postgresPool) change(ctx context.Context, alone bool, do func(tx *gorm.
 
 // once is one try. committing says that the change was made and its commit did not answer: it may have happened.
 func (p *postgresPool) once(ctx context.Context, alone bool, do func(tx *gorm.DB) error) (committing bool, err error) {
-	if err := ctx.Err(); err != nil {
-		return false, err
-	}
 	// A change that has begun is finished: what cuts a connection in the middle of a commit leaves nobody any wiser.
 	err = p.db.WithContext(context.WithoutCancel(ctx)).Transaction(func(tx *gorm.DB) error {
 		if alone {
@@ -121,6 +131,9 @@ func (p *postgresPool) once(ctx context.Context, alone bool, do func(tx *gorm.DB
 
 // again says whether a transaction should be tried once more: it lost a race, or its connection before the commit was asked for.
 func again(err error, committing bool) bool {
+	if errors.Is(err, errOvertaken) {
+		return true
+	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01") {
 		return true

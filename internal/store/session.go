@@ -117,7 +117,7 @@ func valid(db *gorm.DB, now time.Time) *gorm.DB {
 // ViewerBySession is who is signed in with a token, and what they may see. The session must hold (not expired, not idle) and the person be active now.
 // It notes that the session was seen.
 func (s *Store) ViewerBySession(ctx context.Context, tokenHash [32]byte, now time.Time) (org.Viewer, Session, error) {
-	session, person, grants, err := hotViewer(s.reader(ctx), tokenHash[:], now.UnixMilli())
+	session, person, grants, err := hotViewer(ctx, s.read, tokenHash[:], now.UnixMilli())
 	if err != nil {
 		return org.Viewer{}, Session{}, translate("viewer by session", err)
 	}

@@ -39,7 +39,6 @@ type sittingRow struct {
 	Blank          bool
 	Counts         bool
 	Holder         string
-	SeenAt         moment
 	Score          float64
 }
 
@@ -76,7 +75,7 @@ func rowOfHead(s *exam.Sitting) sittingRow {
 		ID: s.ID, PersonID: s.Person, AssignmentID: s.Assignment, Assessment: s.Assessment, AssessmentHash: s.AssessmentHash,
 		TitleZH: s.Title.ZH, TitleEN: s.Title.EN, CycleID: reference(s.Cycle), Seed: int64(s.Seed), TimeFactor: s.TimeFactor,
 		State: s.State, StartedAt: stamp(s.StartedAt), Deadline: stamp(s.Deadline), SubmittedAt: stamp(s.SubmittedAt),
-		Auto: s.Auto, Blank: s.Blank, Counts: s.Counts, Holder: s.Holder, SeenAt: stamp(s.SeenAt), Score: unrounded(s.Score, 100),
+		Auto: s.Auto, Blank: s.Blank, Counts: s.Counts, Holder: s.Holder, Score: unrounded(s.Score, 100),
 	}
 }
 
@@ -93,20 +92,29 @@ func rowOfSlot(s *exam.Sitting, n int) slotRow {
 func joined(ids []string) string { return strings.Join(ids, "\n") }
 
 func sittingOf(r sittingRow, slots []slotRow) *exam.Sitting {
-	s := headOf(r, len(slots))
+	var seen moment
+	for _, x := range slots {
+		if x.SavedAt.After(seen.Time) {
+			seen = x.SavedAt
+		}
+	}
+	s := headOf(r, len(slots), seen)
 	for i, x := range slots {
 		s.Slots[i] = slotOf(x)
 	}
 	return s
 }
 
-// headOf is a sitting with nothing in its places.
-func headOf(r sittingRow, length int) *exam.Sitting {
+// headOf is a sitting with nothing in its places. seen is when the newest of them was saved; before any, the browser was heard of at the start.
+func headOf(r sittingRow, length int, seen moment) *exam.Sitting {
+	if r.StartedAt.After(seen.Time) {
+		seen = r.StartedAt
+	}
 	return &exam.Sitting{
 		ID: r.ID, Person: r.PersonID, Assignment: r.AssignmentID, Assessment: r.Assessment, AssessmentHash: r.AssessmentHash,
 		Title: text.Text{ZH: r.TitleZH, EN: r.TitleEN}, Cycle: string(r.CycleID), Seed: uint64(r.Seed), TimeFactor: r.TimeFactor,
 		State: r.State, StartedAt: r.StartedAt.Time, Deadline: r.Deadline.Time, SubmittedAt: r.SubmittedAt.Time,
-		Auto: r.Auto, Blank: r.Blank, Counts: r.Counts, Holder: r.Holder, SeenAt: r.SeenAt.Time, Score: r.Score,
+		Auto: r.Auto, Blank: r.Blank, Counts: r.Counts, Holder: r.Holder, SeenAt: seen.Time, Score: r.Score,
 		Slots: make([]exam.Slot, length),
 	}
 }
@@ -228,7 +236,7 @@ func loadRows(db *gorm.DB, scope func(*gorm.DB) *gorm.DB) (head sittingRow, slot
 	if err = scope(db).Take(&head).Error; err != nil {
 		return head, nil, err
 	}
-	slots, err = hotSlots(db, head.ID)
+	slots, err = hotSlots(db.Statement.Context, db, head.ID)
 	return head, slots, err
 }
 
@@ -318,62 +326,70 @@ func (s *Store) updateSitting(ctx context.Context, session string, scope func(*g
 	return out, nil
 }
 
-// UpdatePlace is UpdateSitting for a save, which is about one place alone: of the sitting that change gets, the other places have nothing in them.
-// What it changes of that place is kept, and when the sitting was last heard of; to change more of the sitting is an error. A place that the paper does not have is not found.
+// UpdatePlace is UpdateSitting for a save, which is about one place alone. Of the sitting that change gets and that is returned there are the ids of itself and its person, seed, state,
+// start, deadline, holder, SeenAt, as many places as the paper has, and of the one that is saved the item and what a save may change; all else is empty. What it changes of that place is kept; to change more is an error. A place that the paper does not have is not found.
 func (s *Store) UpdatePlace(ctx context.Context, v org.Viewer, id string, n int, change func(*exam.Sitting) error) (*exam.Sitting, error) {
 	var out *exam.Sitting
-	err := s.txRow(ctx, "update place", func(tx *gorm.DB) error {
-		head, err := hotSitting(tx, v.Person.ID, id)
-		if err != nil {
-			return err
-		}
-		slot, length, err := hotSlot(tx, id, n)
-		if err != nil {
-			return err
-		}
-		sitting := headOf(head, length)
-		sitting.Slots[n] = slotOf(slot)
-		if err := s.inherit(tx, sitting, v.Session); err != nil {
-			return err
-		}
-		held := head
-		held.Holder = sitting.Holder
-		if err := change(sitting); err != nil {
-			return err
-		}
-		newHead, newSlot := rowOfHead(sitting), rowOfSlot(sitting, n)
-		if err := samePlace(held, newHead, slot, newSlot); err != nil {
-			return err
-		}
-		out = headOf(newHead, length)
-		out.Slots[n] = slotOf(newSlot)
-		switch {
-		case held != head:
-			err = hotSaveSitting(tx, newHead)
-		case newHead != head:
-			err = hotSeen(tx, newHead)
-		}
-		if err != nil {
-			return err
-		}
-		if newSlot != slot {
-			return hotSaveSlot(tx, newSlot)
-		}
-		return nil
+	err := s.engine.single(ctx, func(db *gorm.DB) (committing bool, err error) { // once begun it is finished
+		out, committing, err = s.updatePlace(context.WithoutCancel(ctx), db, v, id, n, change)
+		return committing, err
 	})
 	if err != nil {
-		return nil, err
+		return nil, translate("update place", err)
 	}
 	return out, nil
 }
 
+func (s *Store) updatePlace(ctx context.Context, db *gorm.DB, v org.Viewer, id string, n int, change func(*exam.Sitting) error) (out *exam.Sitting, committing bool, err error) {
+	head, slot, length, seen, err := hotPlace(ctx, db, v.Person.ID, id, n)
+	if err != nil {
+		return nil, false, err
+	}
+	out = headOf(head, length, seen)
+	out.Slots[n] = slotOf(slot)
+	held := head
+	if v.Session != "" && head.Holder != v.Session {
+		if err := s.inherit(db.WithContext(ctx), out, v.Session); err != nil {
+			return nil, false, err
+		}
+		held.Holder = out.Holder
+	}
+	if err := change(out); err != nil {
+		return nil, false, err
+	}
+	now := rowOfSlot(out, n)
+	if err := samePlace(held, rowOfHead(out), slot, now); err != nil {
+		return nil, false, err
+	}
+	if held.Holder != head.Holder { // of a session that has ended: it is right even where the save fails
+		if err := overtaken(holderUpdate.exec(ctx, db, held.Holder, id, head.Holder)); err != nil {
+			return nil, false, err
+		}
+	}
+	if now != slot {
+		if err := overtaken(placeUpdate.exec(ctx, db, now.args(slot.Rev, held.Holder)...)); err != nil {
+			return nil, true, err
+		}
+	}
+	out.Slots[n], out.SeenAt = slotOf(now), stamp(out.SeenAt).Time // as they are kept
+	return out, false, nil
+}
+
+// overtaken is the outcome of a statement that says what must still be so.
+func overtaken(rows int64, err error) error {
+	if err == nil && rows == 0 {
+		return errOvertaken
+	}
+	return err
+}
+
 // samePlace says what a save must not have touched.
 func samePlace(was, is sittingRow, wasSlot, isSlot slotRow) error {
-	if err := samePaper(was, is, []slotRow{wasSlot}, []slotRow{isSlot}); err != nil {
-		return err
+	if isSlot.Rev < wasSlot.Rev {
+		return fmt.Errorf("sitting %s, place %d: revision %d is older than the one kept", was.ID, wasSlot.N, isSlot.Rev)
 	}
-	is.SeenAt = was.SeenAt
-	if was != is {
+	isSlot.Answer, isSlot.Rev, isSlot.SavedAt, isSlot.Seconds, isSlot.Flagged = wasSlot.Answer, wasSlot.Rev, wasSlot.SavedAt, wasSlot.Seconds, wasSlot.Flagged
+	if was != is || wasSlot != isSlot {
 		return fmt.Errorf("sitting %s: a save touched more than its place", was.ID)
 	}
 	return nil
@@ -382,7 +398,7 @@ func samePlace(was, is sittingRow, wasSlot, isSlot slotRow) error {
 // samePaper says what a change must not have touched.
 func samePaper(was, is sittingRow, wasSlots, isSlots []slotRow) error {
 	is.TimeFactor, is.State, is.Deadline, is.SubmittedAt, is.Auto, is.Blank = was.TimeFactor, was.State, was.Deadline, was.SubmittedAt, was.Auto, was.Blank
-	is.Counts, is.Holder, is.SeenAt, is.Score = was.Counts, was.Holder, was.SeenAt, was.Score
+	is.Counts, is.Holder, is.Score = was.Counts, was.Holder, was.Score
 	if was != is || len(wasSlots) != len(isSlots) {
 		return fmt.Errorf("sitting %s: a change touched what was pinned at the start", was.ID)
 	}

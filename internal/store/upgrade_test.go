@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,6 +17,9 @@ import (
 
 // rewritten are tables whose old columns a migration changes on purpose, with the reason. All others must come through an upgrade as they were.
 var rewritten = map[string]string{}
+
+// dropped are columns that a migration takes away on purpose, with the reason.
+var dropped = map[string]string{"sittings.seen_at": "follows from the places"}
 
 // Every schema that was ever released, with a demonstration centre in it (testdata/schemas/N.sql, never changed), comes up to this program's by way of each schema between:
 // nothing that was there changes, and the database as it was is kept aside.
@@ -43,6 +47,10 @@ func upgrade(t *testing.T, dump string, first, stop int64) {
 	w.ok(err)
 	before, err := sqliteDialect.shapes(w.ctx, old)
 	w.ok(err)
+	whole := w.sums(old, before)
+	for _, t := range before {
+		t.columns = slices.DeleteFunc(t.columns, func(column string) bool { return dropped[t.name+"."+column] != "" })
+	}
 	want := w.sums(old, before)
 	w.ok(old.Close())
 
@@ -78,7 +86,7 @@ func upgrade(t *testing.T, dump string, first, stop int64) {
 	m, err := VerifyBackup(w.ctx, kept)
 	w.ok(err)
 	if stop == first {
-		if d := cmp.Diff(want, m.Tables); d != "" {
+		if d := cmp.Diff(whole, m.Tables); d != "" {
 			t.Errorf("what is kept is not what was there: %s", d)
 		}
 	}

@@ -263,7 +263,7 @@ func TestCutLogOfGroups(t *testing.T) {
 		revs := map[string]int64{}
 		for _, h := range heads {
 			state[h.ID] = h.State
-			slots, err := hotSlots(w.reader(w.ctx), h.ID)
+			slots, err := hotSlots(c.ctx, w.reader(w.ctx), h.ID)
 			w.ok(err)
 			var evidence int64
 			w.ok(w.reader(w.ctx).Table("evidence").Where("sitting_id = ?", h.ID).Count(&evidence).Error)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/mattn/go-sqlite3"
 	"gorm.io/gorm"
 
 	"leida/internal/fault"
@@ -35,10 +36,15 @@ type writer struct {
 
 // job is one change. It runs in the goroutine that asked for it, so that a panic there is that caller's.
 type job struct {
-	ctx   context.Context
-	turn  chan *gorm.DB // unbuffered: both sides agree whether the turn was taken
-	reply chan error    // what the change itself says
-	done  chan error    // what the commit says
+	ctx    context.Context
+	single bool          // one statement alone changes something: when it fails nothing has been changed, and no savepoint is needed
+	turn   chan *gorm.DB // unbuffered: both sides agree whether the turn was taken
+	reply  chan error    // what the change itself says
+	done   chan error    // what the commit says
+}
+
+func newJob(ctx context.Context, single bool) *job {
+	return &job{ctx: ctx, single: single, turn: make(chan *gorm.DB), reply: make(chan error, 1), done: make(chan error, 1)}
 }
 
 func newWriter(db *gorm.DB) *writer {
@@ -62,15 +68,24 @@ func (w *writer) close() error {
 
 // change is a turn in the next commit; all changes are alone, for they follow each other.
 func (w *writer) change(ctx context.Context, _ bool, do func(tx *gorm.DB) error) error {
-	j := &job{ctx: ctx, turn: make(chan *gorm.DB), reply: make(chan error, 1), done: make(chan error, 1)}
+	// Cancelling a statement inside a transaction rolls the whole transaction back, and others' changes with it.
+	return w.inTurn(newJob(ctx, false), func(tx *gorm.DB) error { return do(tx.WithContext(context.WithoutCancel(ctx))) })
+}
+
+// single is change without a savepoint. Nobody can be there first.
+func (w *writer) single(ctx context.Context, do func(db *gorm.DB) (committing bool, err error)) error {
+	return w.inTurn(newJob(ctx, true), func(tx *gorm.DB) error { _, err := do(tx); return err })
+}
+
+func (w *writer) inTurn(j *job, do func(tx *gorm.DB) error) error {
 	if err := w.queue(j); err != nil {
 		return err
 	}
 	select {
 	case tx := <-j.turn:
 		return j.run(tx, do)
-	case <-ctx.Done():
-		return ctx.Err()
+	case <-j.ctx.Done():
+		return j.ctx.Err()
 	case err := <-j.done: // it could not even begin
 		return err
 	}
@@ -97,8 +112,7 @@ func (j *job) run(tx *gorm.DB, do func(tx *gorm.DB) error) error {
 			j.reply <- errAbandoned
 		}
 	}()
-	// Cancelling a statement inside a transaction rolls the whole transaction back, and others' changes with it.
-	err := do(tx.WithContext(context.WithoutCancel(j.ctx)))
+	err := do(tx)
 	said = true
 	j.reply <- err
 	return <-j.done
@@ -161,36 +175,55 @@ var (
 func (w *writer) transaction(do func(tx *gorm.DB) error) error {
 	return w.db.Connection(func(db *gorm.DB) error {
 		tx := db.Session(&gorm.Session{NewDB: true})
-		if _, err := begin.exec(tx); err != nil {
+		ctx := context.Background()
+		if _, err := begin.exec(ctx, tx); err != nil {
 			return err
 		}
 		err := do(tx)
 		if err == nil {
-			_, err = commit.exec(tx)
+			_, err = commit.exec(ctx, tx)
 		}
 		if err != nil {
-			_, _ = rollback.exec(tx) // there is none where sqlite has given the transaction up
+			_, _ = rollback.exec(ctx, tx) // there is none where sqlite has given the transaction up
 		}
 		return err
 	})
 }
 
-// give lets a job make its change in a savepoint. own is the job's error, err one that ends the whole transaction.
+// give lets a job make its change, in a savepoint if it needs one. own is the job's error, err one that ends the whole transaction.
 func (j *job) give(tx *gorm.DB) (own, err error) {
-	if _, err := savepoint.exec(tx); err != nil {
+	ctx := context.Background()
+	if j.single {
+		own = j.turnTaken(tx)
+		if errors.Is(own, errAbandoned) || errOfSQLite(own) != nil && !refused(own) {
+			err = own // nobody knows what was written, or whether there still is a transaction
+		}
+		return own, err
+	}
+	if _, err := savepoint.exec(ctx, tx); err != nil {
 		return nil, err
 	}
-	select {
-	case j.turn <- tx:
-		own = <-j.reply
-	case <-j.ctx.Done():
-		own = j.ctx.Err()
-	}
-	if own != nil {
-		if _, err := undo.exec(tx); err != nil {
+	if own = j.turnTaken(tx); own != nil {
+		if _, err := undo.exec(ctx, tx); err != nil {
 			return own, cmp.Or(errOfSQLite(own), err) // sqlite gave the transaction up: a full disk is a full disk for all in it
 		}
 	}
-	_, err = release.exec(tx)
+	_, err = release.exec(ctx, tx)
 	return own, err
+}
+
+// turnTaken is what the job says of its turn, or that nobody waits for it any more.
+func (j *job) turnTaken(tx *gorm.DB) error {
+	select {
+	case j.turn <- tx:
+		return <-j.reply
+	case <-j.ctx.Done():
+		return j.ctx.Err()
+	}
+}
+
+// refused reports whether sqlite refused a statement and left the transaction as it was.
+func refused(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && e.Code == sqlite3.ErrConstraint
 }

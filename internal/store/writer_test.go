@@ -40,6 +40,41 @@ func TestOneBadChangeFailsAlone(t *testing.T) {
 	}
 }
 
+// A change of one statement needs no savepoint: refused, it takes nothing along; and one whose caller fails without having written spoils nothing.
+func TestOneBadStatementFailsAlone(t *testing.T) {
+	w := empty(t)
+	bad := errors.New("bad")
+	var all sync.WaitGroup
+	for i := range 300 {
+		all.Go(func() {
+			err := w.engine.single(w.ctx, func(db *gorm.DB) (bool, error) {
+				db = db.WithContext(w.ctx)
+				switch i % 3 {
+				case 0:
+					return true, db.Exec("INSERT INTO cycles (id, name_zh, starts_at, ends_at) VALUES (?, 'x', 2, 1)", fmt.Sprint(i)).Error // it ends before it begins
+				case 1:
+					return false, bad
+				}
+				return true, db.Exec("INSERT INTO cycles (id, name_zh, starts_at, ends_at) VALUES (?, 'x', 1, 2)", fmt.Sprint(i)).Error
+			})
+			switch i % 3 {
+			case 0:
+				w.fails(translate("test", err), fault.Invalid, "store.out_of_range")
+			case 1:
+				if !errors.Is(err, bad) {
+					t.Error(err)
+				}
+			default:
+				w.ok(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := w.count("cycles"); n != 100 {
+		t.Errorf("%d rows", n)
+	}
+}
+
 func TestPanicIsTheCallers(t *testing.T) {
 	w := empty(t)
 	func() {
@@ -87,8 +122,8 @@ func TestFullQueueIsBusy(t *testing.T) {
 		w.ok(w.tx(w.ctx, "slow", func(*gorm.DB) error { close(begun); <-end; return nil }))
 	})
 	<-begun
-	for range maxQueue {
-		j := &job{ctx: w.ctx, turn: make(chan *gorm.DB), reply: make(chan error, 1), done: make(chan error, 1)}
+	for i := range maxQueue {
+		j := newJob(w.ctx, i%2 == 0)
 		w.ok(w.queue().queue(j))
 		all.Go(func() { w.ok(j.run(<-j.turn, func(*gorm.DB) error { return nil })) })
 	}
@@ -108,10 +143,17 @@ func TestFullDisk(t *testing.T) {
 	limit(used)
 	big := AuditEntry{Action: "big", Detail: json.RawMessage(`"` + strings.Repeat("x", 1<<20) + `"`)}
 	var all sync.WaitGroup
-	for i := range 40 {
+	for i := range 60 {
 		all.Go(func() {
-			if i%2 == 0 {
+			switch i % 3 {
+			case 0:
 				w.fails(w.Audit(w.ctx, big), fault.Busy, "store.full")
+				return
+			case 1:
+				err := w.engine.single(w.ctx, func(db *gorm.DB) (bool, error) {
+					return true, db.WithContext(w.ctx).Exec("INSERT INTO cycles (id, name_zh, starts_at, ends_at) VALUES (?, ?, 1, 2)", fmt.Sprint(i), strings.Repeat("x", 1<<20)).Error
+				})
+				w.fails(translate("test", err), fault.Busy, "store.full")
 				return
 			}
 			if err := w.Audit(w.ctx, AuditEntry{Action: "small"}); err != nil {

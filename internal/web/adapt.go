@@ -4,6 +4,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"log/slog"
+	"maps"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -17,19 +19,32 @@ import (
 	"leida/internal/text"
 )
 
-// Keys of what the middleware leaves for the handlers.
-const (
-	keyRequest = "leida.request"
-	keyViewer  = "leida.viewer"
-	keyLang    = "leida.lang"
-	keyRoute   = "leida.route"
-	keyEvent   = "leida.event"
-)
+// request is what the middleware finds out for the handlers.
+type request struct {
+	id      string
+	started time.Time
+	lang    text.Lang
+	viewer  org.Viewer    // nobody, while a hurdle is ahead that the route is no part of
+	session store.Session // whole or half
+	ahead   Hurdle
+	event   string // what was noted
+}
+
+const keyRequest = "leida.request"
+
+// asked is what is known of a request so far.
+func asked(c *gin.Context) *request {
+	if x, ok := c.Get(keyRequest); ok {
+		return x.(*request)
+	}
+	r := &request{lang: text.ZH}
+	c.Set(keyRequest, r)
+	return r
+}
 
 // adapt turns a route into a gin handler: who asks, may they, do it, and what became of it.
 func (s *Server) adapt(r Route) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		c.Set(keyRoute, r)
 		c.Header("Cache-Control", r.cache())
 		err := s.admit(c, r)
 		if err == nil {
@@ -62,7 +77,7 @@ func (s *Server) admit(c *gin.Context, r Route) error {
 		limit = maxUpload
 	}
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
-	c.Set(keyLang, s.chooseLang(c))
+	asked(c).lang = s.chooseLang(c)
 	if r.Bare {
 		return nil
 	}
@@ -109,21 +124,11 @@ func clip(s string) string {
 	return strings.ReplaceAll(string(r[:min(most, len(r))]), "\x00", "?")
 }
 
-func viewer(c *gin.Context) org.Viewer {
-	v, _ := c.Get(keyViewer)
-	who, _ := v.(org.Viewer)
-	return who
-}
+func viewer(c *gin.Context) org.Viewer { return asked(c).viewer }
 
-func lang(c *gin.Context) text.Lang {
-	l, _ := c.Get(keyLang)
-	if l, ok := l.(text.Lang); ok {
-		return l
-	}
-	return text.ZH
-}
+func lang(c *gin.Context) text.Lang { return asked(c).lang }
 
-func requestID(c *gin.Context) string { return c.GetString(keyRequest) }
+func requestID(c *gin.Context) string { return asked(c).id }
 
 // identify gives each request an id of our own; one sent by a client is not believed.
 func (s *Server) identify(c *gin.Context) {
@@ -131,10 +136,9 @@ func (s *Server) identify(c *gin.Context) {
 	if _, err := io.ReadFull(s.Rand, b[:]); err != nil {
 		s.Log.Error("random source", "error", err)
 	}
-	id := hex.EncodeToString(b[:])
-	c.Set(keyRequest, id)
-	c.Set("started", s.Now())
-	c.Header("X-Request-Id", id)
+	r := asked(c)
+	r.id, r.started = hex.EncodeToString(b[:]), s.Now()
+	c.Header("X-Request-Id", r.id)
 	c.Next()
 }
 
@@ -151,16 +155,24 @@ func (s *Server) recoverPanics(c *gin.Context) {
 // contentPolicy lets a page load its own scripts, styles, images and data, and nothing else; nothing inline.
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
+// onEvery are the headers of every response, by their canonical names; onEverySecure are those over HTTPS alone. The values are shared by all and never changed.
+var (
+	onEvery = http.Header{
+		"Content-Security-Policy":      {contentPolicy},
+		"X-Content-Type-Options":       {"nosniff"},
+		"Referrer-Policy":              {"same-origin"},
+		"Cross-Origin-Opener-Policy":   {"same-origin"},
+		"Cross-Origin-Resource-Policy": {"same-origin"},
+		"Permissions-Policy":           {"camera=(), geolocation=(), microphone=(), payment=()"},
+	}
+	onEverySecure = http.Header{"Strict-Transport-Security": {"max-age=31536000; includeSubDomains"}}
+)
+
 func (s *Server) headers(c *gin.Context) {
 	h := c.Writer.Header()
-	h.Set("Content-Security-Policy", contentPolicy)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "same-origin")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+	maps.Copy(h, onEvery)
 	if s.Secure {
-		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		maps.Copy(h, onEverySecure)
 	}
 	if len(c.Request.TransferEncoding) > 0 {
 		h.Set("Connection", "close") // it may have had a Content-Length as well, by which a proxy in front would see another end: nothing may follow it
@@ -173,7 +185,7 @@ var sameOrigin = http.NewCrossOriginProtection()
 // crossOrigin refuses state changes that another site asks for, signing in and out among them.
 func (s *Server) crossOrigin(c *gin.Context) {
 	if err := sameOrigin.Check(c.Request); err != nil {
-		c.Set(keyLang, s.chooseLang(c))
+		asked(c).lang = s.chooseLang(c)
 		err = fault.New(fault.Forbidden, "web.cross_site").Because(err)
 		note(c, eventCross)
 		s.fail(c, err)
@@ -186,21 +198,23 @@ func (s *Server) crossOrigin(c *gin.Context) {
 
 // logRequest writes one line a request: ids and figures, no names, no query, no answers.
 func (s *Server) logRequest(c *gin.Context, r Route, err error) {
-	took := s.Now().Sub(c.GetTime("started"))
+	took := s.Now().Sub(asked(c).started)
 	status := c.Writer.Status()
 	s.metrics.observe(r, status, took)
-	attrs := []any{"request", requestID(c), "address", c.ClientIP(), "method", c.Request.Method, "route", r.Path, "status", status, "ms", took.Milliseconds()}
+	attrs := make([]slog.Attr, 0, 9)
+	attrs = append(attrs, slog.String("request", requestID(c)), slog.String("address", c.ClientIP()), slog.String("method", c.Request.Method), slog.String("route", r.Path),
+		slog.Int("status", status), slog.Int64("ms", took.Milliseconds()))
 	if v := viewer(c); v.SignedIn() {
-		attrs = append(attrs, "person", v.Person.ID)
+		attrs = append(attrs, slog.String("person", v.Person.ID))
 	}
 	event := eventOf(c, err)
 	if event != "" {
-		attrs = append(attrs, "event", event)
+		attrs = append(attrs, slog.String("event", event))
 	}
 	if err != nil {
-		attrs = append(attrs, "error", forLog(err, status))
+		attrs = append(attrs, slog.String("error", forLog(err, status)))
 	}
-	s.Log.Log(c.Request.Context(), eventLevel(event, status), "request", attrs...)
+	s.Log.LogAttrs(c.Request.Context(), eventLevel(event, status), "request", attrs...)
 }
 
 // chooseLang is the cookie's language, else what the browser asks for, else Chinese.

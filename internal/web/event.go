@@ -31,11 +31,11 @@ const (
 )
 
 // note says what this request is in the log.
-func note(c *gin.Context, event string) { c.Set(keyEvent, event) }
+func note(c *gin.Context, event string) { asked(c).event = event }
 
 // eventOf is what a request was: what its handler noted, else what its refusal says.
 func eventOf(c *gin.Context, err error) string {
-	noted := c.GetString(keyEvent)
+	noted := asked(c).event
 	if noted != "" || err == nil {
 		return noted
 	}

@@ -163,7 +163,7 @@ func (s *Server) renewCodes(c *gin.Context) error {
 }
 
 func (s *Server) showCodes(c *gin.Context, codes []string) error {
-	c.Set(keyAhead, None) // what was ahead is done
+	asked(c).ahead = None // what was ahead is done
 	p := &codesPage{Codes: codes, Next: nextOf(c)}
 	p.Title = text.Say(lang(c), "codes.title")
 	return s.render(c, "factor_codes", p)

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -55,17 +54,23 @@ func parseForm(in *http.Request, r Route) error {
 
 // checkValues refuses the first field, by name, that is not text or is there too often. The fields of an answer are left to its item's kind, which can say more of them.
 func checkValues(values url.Values, r Route) error {
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		given := values[name]
+	first, key := "", ""
+	for name, given := range values {
+		if key != "" && name > first {
+			continue
+		}
 		switch {
 		case r.Answer && !strings.HasPrefix(name, "_"):
 		case !plain(name) || slices.ContainsFunc(given, func(v string) bool { return !plain(v) }):
-			return fault.New(fault.BadRequest, "web.characters", "name", clip(name))
+			first, key = name, "web.characters"
 		case len(given) > 1 && !slices.Contains(r.Lists, name):
-			return fault.New(fault.BadRequest, "web.twice", "name", clip(name))
+			first, key = name, "web.twice"
 		}
 	}
-	return nil
+	if key == "" {
+		return nil
+	}
+	return fault.New(fault.BadRequest, key, "name", clip(first))
 }
 
 // plain reports whether a text can be kept: UTF-8 without NUL.

@@ -55,23 +55,10 @@ func (s *Server) ahead(v org.Viewer, session store.Session) Hurdle {
 	return None
 }
 
-const (
-	keyAhead   = "leida.ahead"
-	keySession = "leida.session"
-)
-
-func aheadOf(c *gin.Context) Hurdle {
-	h, _ := c.Get(keyAhead)
-	ahead, _ := h.(Hurdle)
-	return ahead
-}
+func aheadOf(c *gin.Context) Hurdle { return asked(c).ahead }
 
 // session is the session of a request, whole or half.
-func session(c *gin.Context) store.Session {
-	x, _ := c.Get(keySession)
-	s, _ := x.(store.Session)
-	return s
-}
+func session(c *gin.Context) store.Session { return asked(c).session }
 
 // meet finds out who asks and what is ahead of them, and makes them nobody to a route that is not part of that.
 func (s *Server) meet(c *gin.Context, r Route) (org.Viewer, error) {
@@ -79,13 +66,12 @@ func (s *Server) meet(c *gin.Context, r Route) (org.Viewer, error) {
 	if err != nil {
 		return v, err
 	}
-	ahead := s.ahead(v, session)
-	c.Set(keyAhead, ahead)
-	c.Set(keySession, session)
-	if ahead != None && !slices.Contains(r.While, ahead) {
+	q := asked(c)
+	q.ahead, q.session = s.ahead(v, session), session
+	if q.ahead != None && !slices.Contains(r.While, q.ahead) {
 		v = org.Viewer{}
 	}
-	c.Set(keyViewer, v)
+	q.viewer = v
 	return v, nil
 }
 

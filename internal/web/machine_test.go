@@ -30,7 +30,7 @@ type life struct {
 	done     bool
 	auto     bool
 	ended    time.Time
-	latest   time.Time // word from the browser
+	latest   time.Time // start, or the newest save that was taken
 	revs     []int64
 	kept     []string
 	flags    []bool
@@ -123,10 +123,10 @@ func (m *life) save(rt *rapid.T, by string, n int, rev int64, raw, flag string) 
 		}
 		return
 	}
-	if m.clock.now().After(m.latest) {
-		m.latest = m.clock.now()
-	}
 	if rev > m.revs[n] {
+		if m.clock.now().After(m.latest) {
+			m.latest = m.clock.now()
+		}
 		m.revs[n], m.kept[n] = rev, m.canonical(n, raw)
 		if flag != "" {
 			m.flags[n] = strings.HasSuffix(flag, "true")
