@@ -7,7 +7,7 @@ GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: binary sbom vuln help run build test check vet bench fuzz crash soak picture assets clean load
+.PHONY: binary profile sbom vuln help run build test check vet bench fuzz crash soak picture assets clean load
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,8 +18,10 @@ run: build ## build, fill ./data with the demo on the first start, serve http://
 # Hardened: position-independent, relocations read-only and bound at the start, a guard on the stacks of C, checked calls of its library.
 # SQLite cannot load extensions: nothing of ours does. The tests use Go's own flags, so that C is compiled once for each.
 HARDENED := -trimpath -buildmode=pie -tags sqlite_omit_load_extension
+# Optimized for what a profile shows it to do: a seventh less processor time for a save.
+PROFILE := cmd/leida/leida.pgo
 build: ## build bin/leida
-	CGO_CFLAGS='-O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2' go build $(HARDENED) -ldflags '$(LDFLAGS) -extldflags "-Wl,-z,relro,-z,now,-z,noexecstack"' -o $(BIN) ./cmd/leida
+	CGO_CFLAGS='-O2 -g -fstack-protector-strong -D_FORTIFY_SOURCE=2' go build $(HARDENED) -pgo=$(PROFILE) -ldflags '$(LDFLAGS) -extldflags "-Wl,-z,relro,-z,now,-z,noexecstack"' -o $(BIN) ./cmd/leida
 
 binary: build ## prove that bin/leida is built as it should be: PIE, RELRO, BIND_NOW, no executable stack, no path of this machine
 	LEIDA_BINARY=$(CURDIR)/$(BIN) go test -count=1 -run '^TestBinary$$' .
@@ -81,6 +83,13 @@ load: build ## put leida under load and print what it carries beside what the ma
 bench: build ## print the figures: scoring, profile, team pages, saves, start-up, size, memory
 	go test -run '^$$' -bench . -benchmem ./internal/... ./cmd/...
 	go test ./cmd/leida -run '^TestBrowser$$/^FirstContent$$' -count=1 -v | grep 'first content' # pages on a slow device
+
+profile: ## take the profile anew that the compiler optimizes bin/leida by: saves, and some pages
+	@set -e; dir=$$(mktemp -d); trap "rm -rf $$dir" EXIT; \
+	go test -trimpath -c -o $$dir/leida.test ./internal/web; \
+	take() { (cd internal/web && $$dir/leida.test -test.run '^$$' -test.bench "^Benchmark$$1$$" -test.benchtime $$2 -test.cpuprofile $$dir/$$1); }; \
+	take Saves 80000x; take QuizPage 4000x; take PersonPage 200x; \
+	go tool pprof -proto -output $(PROFILE) $$dir/Saves $$dir/QuizPage $$dir/PersonPage
 
 picture: ## take the README's picture anew (needs chromium)
 	LEIDA_README_SHOT=$(CURDIR)/docs/radar.png go test ./cmd/leida -count=1 -run 'TestBrowser/Readme'
