@@ -205,6 +205,13 @@ func (c *centre) assign() exam.Assignment {
 	return a
 }
 
+func (c *centre) ground() store.Ground {
+	c.t.Helper()
+	g, err := c.st.Ground(c.ctx)
+	c.ok(err)
+	return g
+}
+
 // answers are raw answers by item; an item that is not there stays blank.
 type answers map[string]string
 

@@ -140,7 +140,7 @@ func TestPlanListsLevels(t *testing.T) {
 	c.clock = q3.From.AddDate(0, 0, 9)
 	c.sit(who, c.assign(), pick("b"))
 	frozen := of(q3.To)
-	c.ok(c.st.CloseCycle(c.ctx, q3.ID, q3.To, map[string]profile.Snapshot{who.ID: frozen.Freeze(q3.ID)}))
+	c.ok(c.st.CloseCycle(c.ctx, q3.ID, q3.To, map[string]profile.Snapshot{who.ID: frozen.Freeze(q3.ID)}, c.ground()))
 	c.clock = noon
 	c.sit(who, c.assign(), pick("b"))
 	c.defs.offer(library(t, choice("one", 2, "b", "{sub: AIC.1, w: 1}")))
@@ -564,7 +564,7 @@ func TestNoCycleClosesOnWhatMoves(t *testing.T) {
 	}
 	refuses := func(s map[string]profile.Snapshot) {
 		t.Helper()
-		if f := fault.As(c.st.CloseCycle(c.ctx, q.ID, q.To, s)); f == nil || f.Key != "store.cycle_moving" || f.Kind != fault.Conflict {
+		if f := fault.As(c.st.CloseCycle(c.ctx, q.ID, q.To, s, c.ground())); f == nil || f.Key != "store.cycle_moving" || f.Kind != fault.Conflict {
 			t.Errorf("%v", f)
 		}
 	}
@@ -578,7 +578,47 @@ func TestNoCycleClosesOnWhatMoves(t *testing.T) {
 	c.ok(c.desk.Undo(c.ctx, r.ID, store.AuditEntry{}))
 	refuses(frozen())
 	c.ok(c.desk.Work(c.ctx))
-	c.ok(c.st.CloseCycle(c.ctx, q.ID, q.To, frozen()))
+	c.ok(c.st.CloseCycle(c.ctx, q.ID, q.To, frozen(), c.ground()))
+}
+
+// What a snapshot follows is part of it: a rescoring that revises nothing but the cycle before, wholly between the reading and the closing, has the cycle read anew.
+func TestNoCycleClosesBehindOneThatMoved(t *testing.T) {
+	c := newCentre(t, 1)
+	who := c.agents[0]
+	c.desk.Rules = profile.DefaultRules()
+	c.desk.Rules.Cutoff = 100 // days: what was sat early in one cycle is too old at the end of the next
+	q3, q4 := org.Quarter(noon.AddDate(0, -3, 0), time.UTC), org.Quarter(noon, time.UTC)
+	read := func(q org.Cycle, previous *profile.Snapshot) map[string]profile.Snapshot {
+		t.Helper()
+		e, err := c.st.EvidenceOf(c.ctx, c.viewer(who), who.ID)
+		c.ok(err)
+		x := profile.Of(c.defs.Current().Model, c.desk.Rules, e, q.To, profile.Options{Role: "agent", Previous: previous})
+		return map[string]profile.Snapshot{who.ID: x.Freeze(q.ID)}
+	}
+	before := func() *profile.Snapshot {
+		t.Helper()
+		found, err := c.st.Snapshots(c.ctx, q3.ID, []string{who.ID})
+		c.ok(err)
+		s := found[who.ID]
+		return &s
+	}
+	c.clock = q3.From.AddDate(0, 0, 9)
+	c.sit(who, c.assign(), pick("b"))
+	c.ok(c.st.CloseCycle(c.ctx, q3.ID, q3.To, read(q3, nil), c.ground()))
+	c.clock = noon
+	c.defs.offer(library(t, corrected()))
+	c.sit(who, c.assign(), pick("b")) // with the corrected key: it stays as it is
+	on, was := c.ground(), before()
+	snaps := read(q4, was)
+	c.apply(c.plan(exam.Current))
+	if before().Revision != was.Revision+1 {
+		t.Fatal("the cycle before was not revised")
+	}
+	if f := fault.As(c.st.CloseCycle(c.ctx, q4.ID, q4.To, snaps, on)); f == nil || f.Key != "store.cycle_moving" || f.Kind != fault.Conflict {
+		t.Error(f)
+	}
+	on = c.ground()
+	c.ok(c.st.CloseCycle(c.ctx, q4.ID, q4.To, read(q4, before()), on))
 }
 
 // What others than the key say of an item in a sitting, as a rater does, a rescoring leaves as it is.
@@ -646,7 +686,7 @@ func TestClosedCyclesGetARevision(t *testing.T) {
 			x := profile.Of(c.defs.Current().Model, profile.DefaultRules(), e, q.To, profile.Options{Role: "agent"})
 			snaps[p.ID] = x.Freeze(q.ID)
 		}
-		c.ok(c.st.CloseCycle(c.ctx, q.ID, q.To, snaps))
+		c.ok(c.st.CloseCycle(c.ctx, q.ID, q.To, snaps, c.ground()))
 		return q.ID
 	}
 	q2, q3 := noon.AddDate(0, -6, 0), noon.AddDate(0, -3, 0)

@@ -32,7 +32,7 @@ func filled(t testing.TB) *centre {
 	q3, q4 := org.Quarter(noon.AddDate(0, -3, 0), time.UTC), org.Quarter(noon, time.UTC)
 	c.ok(c.EnsureCycle(c.ctx, q3))
 	c.ok(c.EnsureCycle(c.ctx, q4))
-	c.ok(c.CloseCycle(c.ctx, q3.ID, noon, map[string]profile.Snapshot{c.ann.ID: {Cycle: q3.ID, Revision: 1, At: noon}}))
+	c.ok(c.CloseCycle(c.ctx, q3.ID, noon, map[string]profile.Snapshot{c.ann.ID: {Cycle: q3.ID, Revision: 1, At: noon}}, Ground{}))
 	session, err := c.CreateSession(c.ctx, c.ann.ID, sha256.Sum256([]byte("token")), "浏览器 \"x\"", noon, time.Hour, noon.Add(8*time.Hour))
 	c.ok(err)
 	c.ok(c.BeginFactor(c.ctx, c.ann.ID, []byte("twenty bytes of seed")))
