@@ -2,6 +2,7 @@ package rescore
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -40,6 +41,7 @@ type person struct {
 	touched       map[string]bool // ids of records that go void
 	snapshots     map[string]profile.Snapshot
 	revised       map[string]profile.Snapshot
+	back          map[string]profile.Snapshot // what snapshots go back to, where a rescoring is taken back
 }
 
 // gather loads the people of some changes and swaps their evidence.
@@ -109,6 +111,10 @@ func (h *history) revise(p *person, reason string) {
 	lib := h.desk.Definitions.Current()
 	for i, c := range h.closed {
 		snap, ok := p.snapshots[c.ID]
+		if old, known := p.back[c.ID]; ok && known {
+			p.revised[c.ID] = p.restore(snap, old, reason)
+			continue
+		}
 		if !ok || snap.ModelID != lib.Model.ID || snap.ModelVersion != lib.Model.Version { // frozen on another model: it cannot be made again, and stays
 			continue
 		}
@@ -123,6 +129,32 @@ func (h *history) revise(p *person, reason string) {
 		next := profile.Of(lib.Model, h.desk.Rules, p.after, snap.At, profile.Options{Role: snap.Role, Previous: p.at(h.closed, i-1), Overall: snap.Overall != nil})
 		p.revised[c.ID] = snap.Revise(&next, reason)
 	}
+}
+
+// restore is the next revision of a snapshot with what an older one said. Where a record of that one has gone void, the one that stands in its place is named.
+func (p *person) restore(snap, old profile.Snapshot, reason string) profile.Snapshot {
+	type place struct {
+		sitting, item, sub string
+		source             profile.Source
+	}
+	gone, stands := map[string]place{}, map[place]string{}
+	for _, e := range p.after {
+		at := place{e.SittingID, e.ItemID, e.Sub, e.Source}
+		if e.Void {
+			gone[e.ID] = at
+		} else {
+			stands[at] = e.ID
+		}
+	}
+	next := old
+	next.Revision, next.Reason, next.Evidence = snap.Revision+1, reason, slices.Clone(old.Evidence)
+	for i, id := range next.Evidence {
+		if at, void := gone[id]; void && stands[at] != "" {
+			next.Evidence[i] = stands[at]
+		}
+	}
+	slices.Sort(next.Evidence)
+	return next
 }
 
 // at is the person's snapshot of a closed cycle as it is once all is written; nil where there is none.
@@ -204,9 +236,21 @@ func (h *history) follow(ctx context.Context, changes []exam.Change, r store.Res
 	if err != nil {
 		return nil, nil, err
 	}
+	var back map[string]map[string]profile.Snapshot
+	if r.State == store.Undoing {
+		if back, err = h.desk.Store.SnapshotsBefore(ctx, r.ID, slices.Collect(maps.Keys(people))); err != nil {
+			return nil, nil, err
+		}
+	}
 	var added []profile.Evidence
 	snapshots := map[string]map[string]profile.Snapshot{}
 	for id, p := range people {
+		p.back = map[string]profile.Snapshot{}
+		for cycle, old := range back {
+			if s, ok := old[id]; ok {
+				p.back[cycle] = s
+			}
+		}
 		added = append(added, p.added...)
 		h.revise(p, r.Reason)
 		for cycle, snap := range p.revised {

@@ -207,7 +207,7 @@ func (j *job) write(ctx context.Context) error {
 		if err := j.Store.RewriteResults(ctx, j.r, b); err != nil {
 			return err
 		}
-		after = lines[len(lines)-1].Sitting
+		after = lines[len(lines)-1].Person
 	}
 }
 

@@ -56,6 +56,7 @@ func filled(t testing.TB) *centre {
 	c.ok(c.exec(`INSERT INTO rescorings (id, item_id, rule, reason, newest, version, state, made_by, made_at) VALUES ('r', 'item-1', 'current', '键错了', 'hash item-1', 2, 'applied', ?, 5)`, c.trainer.ID))
 	c.ok(c.exec(`INSERT INTO rescoring_lines (rescoring_id, sitting_id, person_id, place, revision, falls, was, becomes, place_was, place_becomes, effects)
 		VALUES ('r', ?, ?, 1, 1, ?, 75, 66.66666666666667, 0.75, 0.5, '{}')`, s.ID, c.ann.ID, true))
+	c.ok(c.exec("INSERT INTO snapshots (cycle_id, person_id, revision, body, rescoring_id, undo) SELECT cycle_id, person_id, 2, body, 'r', ? FROM snapshots", true))
 	c.ok(c.BeginFactor(c.ctx, c.trainer.ID, []byte("twenty bytes or more")))
 	code := sha256.Sum256([]byte("code"))
 	c.ok(c.exec("INSERT INTO recovery_codes (person_id, hash) VALUES (?, ?)", c.trainer.ID, code[:]))

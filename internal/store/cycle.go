@@ -79,17 +79,19 @@ func (s *Store) cycle(ctx context.Context, where string, args ...any) (org.Cycle
 }
 
 type snapshotRow struct {
-	CycleID  string
-	PersonID string
-	Revision int
-	Body     string
+	CycleID     string
+	PersonID    string
+	Revision    int
+	Body        string
+	RescoringID reference // that wrote the revision
+	Undo        bool      // by being taken back
 }
 
 func (snapshotRow) TableName() string { return "snapshots" }
 
 func rowOfSnapshot(cycle, person string, snap profile.Snapshot) (snapshotRow, error) {
 	body, err := json.Marshal(docOf(snap))
-	return snapshotRow{cycle, person, snap.Revision, string(body)}, err
+	return snapshotRow{CycleID: cycle, PersonID: person, Revision: snap.Revision, Body: string(body)}, err
 }
 
 // Ground counts what the snapshots of a closing cycle rest on and others may move: results that rescorings wrote, with the snapshots that they revised, and closed cycles. Neither is
@@ -167,11 +169,15 @@ func (s *Store) Snapshots(ctx context.Context, cycle string, people []string) (m
 	}
 	out := make(map[string]profile.Snapshot, len(rows))
 	for _, r := range rows {
-		var d snapshotDoc
-		if err := json.Unmarshal([]byte(r.Body), &d); err != nil {
+		if out[r.PersonID], err = r.snapshot(); err != nil {
 			return nil, translate("snapshots", err)
 		}
-		out[r.PersonID] = d.snapshot()
 	}
 	return out, nil
+}
+
+func (r snapshotRow) snapshot() (profile.Snapshot, error) {
+	var d snapshotDoc
+	err := json.Unmarshal([]byte(r.Body), &d)
+	return d.snapshot(), err
 }

@@ -67,7 +67,7 @@ func TestCloseCycle(t *testing.T) {
 	}
 	w.fails(w.exec("UPDATE snapshots SET body = '{}'"), fault.Conflict, "store.frozen")
 	w.fails(w.exec("DELETE FROM snapshots"), fault.Conflict, "store.frozen")
-	w.ok(w.exec(`INSERT INTO snapshots SELECT cycle_id, person_id, 2, replace(body, '"revision":1', '"revision":2') FROM snapshots`))
+	w.ok(w.exec(`INSERT INTO snapshots (cycle_id, person_id, revision, body) SELECT cycle_id, person_id, 2, replace(body, '"revision":1', '"revision":2') FROM snapshots`))
 	if got, _ := w.Snapshots(w.ctx, q3.ID, []string{ann.ID}); got[ann.ID].Revision != 2 {
 		t.Error("not the newest revision")
 	}
