@@ -35,7 +35,7 @@ func (h *history) load(ctx context.Context) error {
 
 // person is one of the people whom changes touch: evidence and snapshots, before and after.
 type person struct {
-	role          string
+	changes       []exam.Change
 	before, after []profile.Evidence
 	added         []profile.Evidence
 	touched       map[string]bool // ids of records that go void
@@ -44,7 +44,7 @@ type person struct {
 	back          map[string]profile.Snapshot // what snapshots go back to, where a rescoring is taken back
 }
 
-// gather loads the people of some changes and swaps their evidence.
+// gather finds the people of some changes, with their snapshots, and nothing of their evidence yet.
 func (h *history) gather(ctx context.Context, changes []exam.Change) (map[string]*person, error) {
 	people := map[string]*person{}
 	var ids []string
@@ -53,10 +53,13 @@ func (h *history) gather(ctx context.Context, changes []exam.Change) (map[string
 		if c.After == nil {
 			continue
 		}
-		if people[c.Before.Person] == nil {
-			people[c.Before.Person] = &person{touched: map[string]bool{}, snapshots: map[string]profile.Snapshot{}, revised: map[string]profile.Snapshot{}}
+		p := people[c.Before.Person]
+		if p == nil {
+			p = &person{snapshots: map[string]profile.Snapshot{}, revised: map[string]profile.Snapshot{}, back: map[string]profile.Snapshot{}}
+			people[c.Before.Person] = p
 			ids = append(ids, c.Before.Person)
 		}
+		p.changes = append(p.changes, c)
 		if at := time.UnixMilli(c.Before.Submitted); earliest.IsZero() || at.Before(earliest) {
 			earliest = at
 		}
@@ -64,23 +67,26 @@ func (h *history) gather(ctx context.Context, changes []exam.Change) (map[string
 	if len(ids) == 0 {
 		return people, nil
 	}
-	st := h.desk.Store
-	evidence, err := st.EvidenceOfPeople(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	roles, err := st.JobProfiles(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	for id, p := range people {
-		p.role, p.before, p.after = roles[id], evidence[id], evidence[id]
-	}
-	for _, c := range changes {
-		if c.After == nil {
+	for i, c := range h.closed {
+		// a cycle that ended before the first change rests on none of them; the last one before is where hysteresis looks
+		if next := i + 1; next < len(h.closed) && h.closed[next].To.Before(earliest) {
 			continue
 		}
-		p := people[c.Before.Person]
+		found, err := h.desk.Store.Snapshots(ctx, c.ID, ids)
+		if err != nil {
+			return nil, err
+		}
+		for id, snap := range found {
+			people[id].snapshots[c.ID] = snap
+		}
+	}
+	return people, nil
+}
+
+// swap does the changes to the person's evidence.
+func (p *person) swap(evidence []profile.Evidence) {
+	p.before, p.after, p.added, p.touched = evidence, evidence, nil, map[string]bool{}
+	for _, c := range p.changes {
 		for _, e := range p.after {
 			if e.SittingID == c.After.Sitting && e.ItemID == c.After.Places[c.Place].Item.ID && e.Source == profile.Quiz && !e.Void {
 				p.touched[e.ID] = true
@@ -90,20 +96,24 @@ func (h *history) gather(ctx context.Context, changes []exam.Change) (map[string
 		p.after, added = exam.Swap(p.after, c.After, c.Place)
 		p.added = append(p.added, added...)
 	}
-	for i, c := range h.closed {
-		// a cycle that ended before the first change rests on none of them; the last one before is where hysteresis looks
-		if next := i + 1; next < len(h.closed) && h.closed[next].To.Before(earliest) {
-			continue
-		}
-		found, err := st.Snapshots(ctx, c.ID, ids)
-		if err != nil {
-			return nil, err
-		}
-		for id, snap := range found {
-			people[id].snapshots[c.ID] = snap
+}
+
+// rests reports whether a snapshot rests on what changes.
+func (p *person) rests(s profile.Snapshot) bool {
+	return slices.ContainsFunc(s.Evidence, func(id string) bool { return p.touched[id] })
+}
+
+// moves reports whether any of the person's snapshots will have another revision.
+func (p *person) moves() bool {
+	if len(p.back) > 0 {
+		return true
+	}
+	for _, s := range p.snapshots {
+		if p.rests(s) {
+			return true
 		}
 	}
-	return people, nil
+	return false
 }
 
 // revise makes the next revisions of the snapshots that rest on what changes, or follow one that does.
@@ -118,12 +128,11 @@ func (h *history) revise(p *person, reason string) {
 		if !ok || snap.ModelID != lib.Model.ID || snap.ModelVersion != lib.Model.Version { // frozen on another model: it cannot be made again, and stays
 			continue
 		}
-		rests := slices.ContainsFunc(snap.Evidence, func(id string) bool { return p.touched[id] })
 		follows := false
 		if i > 0 {
 			_, follows = p.revised[h.closed[i-1].ID]
 		}
-		if !rests && !follows {
+		if !follows && !p.rests(snap) {
 			continue
 		}
 		next := profile.Of(lib.Model, h.desk.Rules, p.after, snap.At, profile.Options{Role: snap.Role, Previous: p.at(h.closed, i-1), Overall: snap.Overall != nil})
@@ -177,18 +186,24 @@ func (h *history) levels(ctx context.Context, changes []exam.Change) (map[string
 	if err != nil {
 		return nil, err
 	}
-	var ids []string
-	for id := range people {
-		ids = append(ids, id)
+	ids := slices.Collect(maps.Keys(people))
+	evidence, err := h.desk.Store.EvidenceOfPeople(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	roles, err := h.desk.Store.JobProfiles(ctx, ids)
+	if err != nil {
+		return nil, err
 	}
 	moved := make([][]exam.LevelChange, len(ids))
 	model := h.desk.Definitions.Current().Model
 	_ = store.Side(len(ids), func(i int) error {
-		p := people[ids[i]]
+		p, role := people[ids[i]], roles[ids[i]]
+		p.swap(evidence[ids[i]])
 		last := h.last(h.now)
-		was := profile.Of(model, h.desk.Rules, p.before, h.now, profile.Options{Role: p.role, Previous: p.at(h.closed, last)})
+		was := profile.Of(model, h.desk.Rules, p.before, h.now, profile.Options{Role: role, Previous: p.at(h.closed, last)})
 		h.revise(p, "")
-		now := profile.Of(model, h.desk.Rules, p.after, h.now, profile.Options{Role: p.role, Previous: p.at(h.closed, last)})
+		now := profile.Of(model, h.desk.Rules, p.after, h.now, profile.Options{Role: role, Previous: p.at(h.closed, last)})
 		for _, c := range h.closed {
 			if next, ok := p.revised[c.ID]; ok {
 				moved[i] = append(moved[i], frozenLevels(c.ID, p.snapshots[c.ID], next)...)
@@ -236,21 +251,12 @@ func (h *history) follow(ctx context.Context, changes []exam.Change, r store.Res
 	if err != nil {
 		return nil, nil, err
 	}
-	var back map[string]map[string]profile.Snapshot
-	if r.State == store.Undoing {
-		if back, err = h.desk.Store.SnapshotsBefore(ctx, r.ID, slices.Collect(maps.Keys(people))); err != nil {
-			return nil, nil, err
-		}
+	if err := h.weigh(ctx, people, r); err != nil {
+		return nil, nil, err
 	}
 	var added []profile.Evidence
 	snapshots := map[string]map[string]profile.Snapshot{}
 	for id, p := range people {
-		p.back = map[string]profile.Snapshot{}
-		for cycle, old := range back {
-			if s, ok := old[id]; ok {
-				p.back[cycle] = s
-			}
-		}
 		added = append(added, p.added...)
 		h.revise(p, r.Reason)
 		for cycle, snap := range p.revised {
@@ -261,4 +267,42 @@ func (h *history) follow(ctx context.Context, changes []exam.Change, r store.Res
 		}
 	}
 	return added, snapshots, nil
+}
+
+// weigh loads as much of people's evidence as the changes move, and swaps it: the records of the item, and all that there is where a snapshot is to be made anew.
+func (h *history) weigh(ctx context.Context, people map[string]*person, r store.Rescoring) error {
+	st := h.desk.Store
+	if r.State == store.Undoing {
+		back, err := st.SnapshotsBefore(ctx, r.ID, slices.Collect(maps.Keys(people)))
+		if err != nil {
+			return err
+		}
+		for cycle, old := range back {
+			for id, s := range old {
+				people[id].back[cycle] = s
+			}
+		}
+	}
+	var sittings, whole []string
+	for _, p := range people {
+		for _, c := range p.changes {
+			sittings = append(sittings, c.After.Sitting)
+		}
+	}
+	evidence, err := st.EvidenceOfItem(ctx, r.Item, sittings)
+	if err != nil {
+		return err
+	}
+	for id, p := range people {
+		if p.swap(evidence[id]); p.moves() {
+			whole = append(whole, id)
+		}
+	}
+	if evidence, err = st.EvidenceOfPeople(ctx, whole); err != nil {
+		return err
+	}
+	for _, id := range whole {
+		people[id].swap(evidence[id])
+	}
+	return nil
 }

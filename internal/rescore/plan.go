@@ -77,7 +77,7 @@ func (j *job) changes(ctx context.Context, sittings []store.AffectedSitting) ([]
 	for i, s := range sittings {
 		ids[i] = s.Sitting
 	}
-	results, err := j.Store.NewestResults(ctx, ids)
+	results, err := j.Store.NewestResults(ctx, j.r.Item, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -220,13 +220,13 @@ func (j *job) rewrite(ctx context.Context, lines []store.RescoringLine) (store.R
 	for i, l := range lines {
 		ids[i] = l.Sitting
 	}
-	results, err := j.Store.NewestResults(ctx, ids)
+	results, err := j.Store.NewestResults(ctx, j.r.Item, ids)
 	if err != nil {
 		return b, err
 	}
 	changes := make([]exam.Change, len(lines))
 	if j.r.State == store.Undoing {
-		old, err := j.Store.ResultsBefore(ctx, j.r.ID, ids)
+		old, err := j.Store.ResultsBefore(ctx, j.r, ids)
 		if err != nil {
 			return b, err
 		}
@@ -240,6 +240,9 @@ func (j *job) rewrite(ctx context.Context, lines []store.RescoringLine) (store.R
 		changes[i] = c
 		if err == nil && (c.After == nil || c.Before.Revision != l.Revision || c.After.Score != l.Becomes) {
 			err = fault.New(fault.Internal, "web.internal").Because(errUnlike)
+		}
+		if err == nil {
+			err = changes[i].Tell()
 		}
 		return err
 	}); err != nil {

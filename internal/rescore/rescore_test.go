@@ -213,7 +213,7 @@ func TestApplyAndUndo(t *testing.T) {
 			}
 			changed := 0
 			for _, l := range lines {
-				res, err := c.st.NewestResults(c.ctx, []string{l.Sitting})
+				res, err := c.st.NewestResults(c.ctx, "one", []string{l.Sitting})
 				c.ok(err)
 				now := res[l.Sitting]
 				if l.Left != "" {
