@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -18,34 +19,36 @@ func OpenResult(raw []byte, item string) (*Result, error) {
 		return nil, errNoPlaces
 	}
 	list += len(placesName)
-	var folded [][]byte
-	end, ok := cut(raw[list:], func(place []byte) { folded = append(folded, place) })
-	if !ok {
-		return nil, errNoPlaces
-	}
-	r, err := ReadResult(bytes.Join([][]byte{raw[:list], raw[list+end:]}, []byte("[]")))
-	if err != nil {
-		return nil, err
-	}
 	id, err := encode(item)
 	if err != nil {
 		return nil, err
 	}
-	r.Places = make([]Place, len(folded))
-	for i, f := range folded {
-		if err := r.Places[i].open(f, id); err != nil {
-			return nil, fmt.Errorf("stored result: place %d: %w", i, err)
+	places := make([]Place, 0, 32)
+	at := list - 1
+	for more := true; more; { // raw[at] is the bracket or the comma before a place
+		var p Place
+		n, err := p.open(raw[at+1:], id)
+		if err != nil {
+			return nil, fmt.Errorf("stored result: place %d: %w", len(places), err)
 		}
+		places = append(places, p)
+		at += 1 + n
+		more = at < len(raw) && raw[at] == ','
 	}
+	r, err := ReadResult(slices.Concat(raw[:list], raw[at:]))
+	if err != nil {
+		return nil, err
+	}
+	r.Places = places
 	return r, nil
 }
 
-const placesName = `"places":`
+const placesName = `"places":[`
 
-var errNoPlaces = errors.New("stored result: no places")
+var errNoPlaces = errors.New("stored result: its places are no list of objects")
 
-// open reads a place whole where it is of an item, whose id comes as JSON, and else what sums are made of.
-func (p *Place) open(raw, item []byte) error {
+// open reads the place at the start of raw, whole where it is of an item, whose id comes as JSON, and else what sums are made of. n is where it ends.
+func (p *Place) open(raw, item []byte) (n int, err error) {
 	var errs []error
 	number := func(value []byte) float64 {
 		x, err := strconv.ParseFloat(string(value), 64)
@@ -53,13 +56,13 @@ func (p *Place) open(raw, item []byte) error {
 		return x
 	}
 	whole := false
-	_, ok := cut(raw, func(member []byte) {
+	n, ok := members(raw, func(member []byte) {
 		name, value, _ := bytes.Cut(member, []byte(`":`))
 		switch string(name) {
 		case `"critical`:
 			errs = append(errs, json.Unmarshal(value, &p.Critical))
 		case `"item`:
-			cut(value, func(member []byte) {
+			members(value, func(member []byte) {
 				whole = whole || bytes.HasPrefix(member, []byte(`"id":`)) && bytes.Equal(member[len(`"id":`):], item)
 			})
 		case `"score`:
@@ -73,18 +76,21 @@ func (p *Place) open(raw, item []byte) error {
 		}
 	})
 	if !ok {
-		errs = append(errs, errors.New("it has no end"))
+		return 0, errNoPlaces
 	}
 	if err := errors.Join(errs...); err != nil || !whole {
-		p.Folded = raw
-		return err
+		p.Folded = raw[:n]
+		return n, err
 	}
 	*p = Place{}
-	return strictly(raw, p)
+	return n, strictly(raw[:n], p)
 }
 
-// cut visits the elements of a JSON array, or the members of an object, without reading them, and says where it ends. There must be no space between.
-func cut(raw []byte, visit func(part []byte)) (end int, ok bool) {
+// members visits the members of the JSON object at the start of raw without reading them, and says where it ends. There must be no space between.
+func members(raw []byte, visit func(member []byte)) (end int, ok bool) {
+	if len(raw) == 0 || raw[0] != '{' {
+		return 0, false
+	}
 	depth, from := 0, 1
 	for i := 0; i < len(raw); i++ {
 		switch raw[i] {
@@ -105,9 +111,7 @@ func cut(raw []byte, visit func(part []byte)) (end int, ok bool) {
 			if depth--; depth > 0 {
 				continue
 			}
-			if from < i {
-				visit(raw[from:i])
-			}
+			visit(raw[from:i])
 			return i + 1, true
 		}
 	}
@@ -131,7 +135,7 @@ func (r *Result) Encode() ([]byte, error) {
 	}
 	list := bytes.Index(raw, []byte(placesName)) + len(placesName)
 	out := make([]byte, 0, len(raw)+folded+4096)
-	out = append(append(out, raw[:list]...), '[')
+	out = append(out, raw[:list]...)
 	for i, p := range r.Places {
 		if i > 0 {
 			out = append(out, ',')
@@ -144,5 +148,5 @@ func (r *Result) Encode() ([]byte, error) {
 		}
 		out = append(out, place...)
 	}
-	return append(append(out, ']'), raw[list+len("[]"):]...), nil
+	return append(out, raw[list:]...), nil
 }

@@ -7,3 +7,7 @@ CREATE INDEX snapshots_rescoring ON snapshots (rescoring_id) WHERE rescoring_id 
 
 -- A plan is written people by people.
 CREATE INDEX rescoring_lines_person ON rescoring_lines (rescoring_id, person_id, sitting_id);
+
+-- What a sitting showed by one of its items, without a look at all the others.
+DROP INDEX evidence_sitting;
+CREATE INDEX evidence_item ON evidence (sitting_id, item_id);
