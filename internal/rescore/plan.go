@@ -184,31 +184,39 @@ func count(n *store.RescoringCounts, changes []exam.Change, lines []store.Rescor
 	}
 }
 
-// write applies the plan, or takes it back, batch by batch, from wherever it stands.
+// write applies the plan, or takes it back, batch by batch, from wherever it stands. While one batch is written the next is made: no person is in both.
 func (j *job) write(ctx context.Context) error {
+	written := func() error { return nil } // waits for the batch under way
+	defer func() { _ = written() }()
 	for after := ""; ; {
-		if err := j.mine(ctx); err != nil {
+		lines, b, err := j.next(ctx, after)
+		if err := written(); err != nil {
 			return err
 		}
-		lines, err := j.Store.RescoringTodo(ctx, j.r, after, j.size())
+		if err == nil {
+			err = j.mine(ctx)
+		}
 		if err != nil {
 			return err
 		}
 		if len(lines) == 0 {
 			return j.Store.EndRescoring(ctx, j.r)
 		}
-		if err := j.hist.load(ctx); err != nil { // a cycle may have been closed since the last batch
-			return err
-		}
-		b, err := j.rewrite(ctx, lines)
-		if err != nil {
-			return err
-		}
-		if err := j.Store.RewriteResults(ctx, j.r, b); err != nil {
-			return err
-		}
+		done := make(chan error, 1)
+		go func() { done <- j.Store.RewriteResults(ctx, j.r, b) }()
+		written = sync.OnceValue(func() error { return <-done })
 		after = lines[len(lines)-1].Person
 	}
+}
+
+// next makes the batch behind a person; it has no lines where nothing is left.
+func (j *job) next(ctx context.Context, after string) ([]store.RescoringLine, store.Rewrite, error) {
+	lines, err := j.Store.RescoringTodo(ctx, j.r, after, j.size())
+	if err != nil || len(lines) == 0 {
+		return nil, store.Rewrite{}, err
+	}
+	b, err := j.rewrite(ctx, lines)
+	return lines, b, err
 }
 
 var errUnlike = errors.New("the plan said otherwise")

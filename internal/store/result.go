@@ -231,8 +231,8 @@ func (s *Store) Result(ctx context.Context, v org.Viewer, sitting string) (*Kept
 // WithoutResult is how many submitted sittings of an item have no stored result yet: those from before results were kept, until FreezeResults has met them.
 func (s *Store) WithoutResult(ctx context.Context, item string) (int, error) {
 	var n int64
-	err := s.reader(ctx).Table("sittings").Where("state = ? AND EXISTS (SELECT 1 FROM slots WHERE slots.sitting_id = sittings.id AND slots.item_id = ?)", exam.Submitted, item).
-		Where("NOT EXISTS (SELECT 1 FROM results WHERE results.sitting_id = sittings.id)").Count(&n).Error
+	err := s.reader(ctx).Table("sittings").Where("state = ? AND NOT EXISTS (SELECT 1 FROM results WHERE results.sitting_id = sittings.id)", exam.Submitted).
+		Where("EXISTS (SELECT 1 FROM slots WHERE slots.sitting_id = sittings.id AND slots.item_id = ?)", item).Count(&n).Error
 	return int(n), translate("without result", err)
 }
 
