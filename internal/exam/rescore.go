@@ -243,6 +243,14 @@ func (c Change) Falls(e Effects) bool {
 // Rises reports whether the score gets better.
 func (c Change) Rises() bool { return c.After != nil && c.After.Score > c.Before.Score+rounding }
 
+// Moves reports whether the change gives the person other evidence, and not the same by another version.
+func (c Change) Moves() bool {
+	return c.After != nil && !slices.EqualFunc(c.Before.Evidence(c.Place), c.After.Evidence(c.Place), func(a, b profile.Evidence) bool {
+		a.ID, a.ItemVersion, a.ItemHash = b.ID, b.ItemVersion, b.ItemHash
+		return a == b
+	})
+}
+
 // Swap is a person's evidence as it is once a place of a sitting has been marked again: its records void, the new ones beside them. Where all of the place's records were
 // withdrawn before, nothing is added: what was withdrawn stays so.
 func Swap(evidence []profile.Evidence, next *Result, n int) (after []profile.Evidence, added []profile.Evidence) {

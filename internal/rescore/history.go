@@ -186,7 +186,12 @@ func (h *history) levels(ctx context.Context, changes []exam.Change) (map[string
 	if err != nil {
 		return nil, err
 	}
-	ids := slices.Collect(maps.Keys(people))
+	var ids []string
+	for id, p := range people {
+		if len(p.snapshots) > 0 || slices.ContainsFunc(p.changes, exam.Change.Moves) { // else no level is made of anything new
+			ids = append(ids, id)
+		}
+	}
 	evidence, err := h.desk.Store.EvidenceOfPeople(ctx, ids)
 	if err != nil {
 		return nil, err
