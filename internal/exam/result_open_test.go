@@ -79,3 +79,33 @@ func likeJSON(t *testing.T, places []exam.Place) []exam.Place {
 	}
 	return out
 }
+
+// Whatever bytes come, nothing breaks; and what is a result as it is written, opened at any item, is written again as it was.
+func FuzzOpenResult(f *testing.F) {
+	r := exam.Result{Schema: exam.ResultSchema, Cycle: `"places":[`, Places: []exam.Place{
+		{Answer: []byte(`{"x":["}",{}]}`), Feedback: []byte(`{}`), Item: exam.Pin{ID: "a\"<"}, Critical: []string{"\\"}, Score: 0.25},
+		{Feedback: []byte(`[]`), Item: exam.Pin{ID: "b"}, Section: 1, Units: 1.0 / 3, Weight: 1e-7},
+	}}
+	raw, err := r.Encode()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(raw, "b")
+	f.Add([]byte(`{"places":[{"critical":["\\\""],"item":{"id":"a"},"score":1}]}`), "a")
+	f.Fuzz(func(t *testing.T, raw []byte, item string) {
+		open, err := exam.OpenResult(raw, item)
+		whole, wrong := exam.ReadResult(raw)
+		if wrong != nil || len(whole.Places) == 0 {
+			return
+		}
+		if again, wrong := whole.Encode(); wrong != nil || !bytes.Equal(raw, again) {
+			return // not as we write it
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := open.Encode(); err != nil || !bytes.Equal(raw, got) {
+			t.Fatalf("%v\n%s\n%s", err, raw, got)
+		}
+	})
+}
