@@ -77,6 +77,8 @@ func (c *centre) ok(err error) {
 
 // close does what the page of cycles does; web is above this package.
 func (c *centre) close(ctx context.Context, cycle org.Cycle, at time.Time) error {
+	on, err := c.st.Ground(ctx)
+	c.ok(err)
 	tree, err := c.st.Tree(ctx)
 	c.ok(err)
 	members, err := c.st.Members(ctx, tree.Below(tree.Children("")[0].ID), cycle.To.Add(-time.Second))
@@ -93,7 +95,7 @@ func (c *centre) close(ctx context.Context, cycle org.Cycle, at time.Time) error
 		p := profile.Of(library().Model, rules, evidence[m.Person.ID], cycle.To, profile.Options{Role: m.Person.JobProfile, Previous: before[m.Person.ID]})
 		out[m.Person.ID] = p.Freeze(cycle.ID)
 	}
-	return c.st.CloseCycle(ctx, cycle.ID, at, out)
+	return c.st.CloseCycle(ctx, cycle.ID, at, out, on)
 }
 
 func (c *centre) snapshots(before time.Time, ids []string) map[string]*profile.Snapshot {

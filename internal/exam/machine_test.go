@@ -104,8 +104,8 @@ func TestStateMachine(t *testing.T) {
 				if want != "" {
 					return
 				}
-				spoke()
 				if rev > m.revs[n] {
+					spoke()
 					m.revs[n], m.kept[n] = rev, raw
 					if c.Flagged != nil {
 						m.flags[n] = *c.Flagged

@@ -33,6 +33,14 @@ type Change struct {
 	Before, After *Result
 	Place         int // from 0
 	Left          string
+
+	told telling
+}
+
+// telling is what After is yet to say of the answer: the version that it was marked by, and the marks. There is nothing where full credit is given, and what was told stays.
+type telling struct {
+	by   Version
+	mark Mark
 }
 
 // Rescoring marks results again at one item.
@@ -44,7 +52,7 @@ type Rescoring struct {
 	Sat    func(hash string) (Version, error) // the version that stood on a paper
 }
 
-// Of is what the rescoring makes of a result. The answer is never touched, and neither is any other place: their marks are those that were stored.
+// Of is what the rescoring makes of a result, in marks alone: a plan needs no more, and Tell adds the rest. The answer is never touched, and neither is any other place: their marks are those that were stored.
 //
 // A blank answer is marked like any other by the first two rules. Full credit is given to it as well, since it counted as nothing and a question at fault is a good reason to leave
 // it; only a sitting without a single answer is left as it was.
@@ -54,64 +62,71 @@ func (s Rescoring) Of(r *Result) (Change, error) {
 		return c, fmt.Errorf("sitting %s has no %s", r.Sitting, s.Newest.Item.ID)
 	}
 	was := r.Places[c.Place]
-	next, left, err := s.place(r, was)
+	next, told, left, err := s.place(r, was)
 	if err != nil || left != "" || was.same(next) {
 		c.Left = left
 		return c, err
 	}
-	c.After = r.with(c.Place, next)
+	c.After, c.told = r.with(c.Place, next), told
 	c.After.Reason, c.After.Rescoring = s.Reason, s.ID
 	return c, nil
 }
 
-func (s Rescoring) place(r *Result, was Place) (next Place, left string, err error) {
+// Tell adds to the result after a change what it says of the answer, so that it can be kept.
+func (c *Change) Tell() error {
+	if c.told.by.Item == nil {
+		return nil
+	}
+	seed, err := strconv.ParseUint(c.After.Seed, 16, 64)
+	if err != nil {
+		return err
+	}
+	p := &c.After.Places[c.Place]
+	*p, err = p.told(c.told.by, c.told.mark, seed)
+	return err
+}
+
+func (s Rescoring) place(r *Result, was Place) (next Place, told telling, left string, err error) {
 	if s.Rule == FullCredit {
 		if r.Blank {
-			return was, LeftBlank, nil
+			return was, told, LeftBlank, nil
 		}
 		next = was
 		next.Score, next.Full, next.Pending, next.Critical = 1, true, false, nil
-		return next, "", nil
+		return next, told, "", nil
 	}
-	next, left, err = s.by(s.Newest, r, was)
-	if s.Rule == Current || err != nil || left != "" {
-		return next, left, err
+	next, told, left = s.by(s.Newest, r, was)
+	if s.Rule == Current || left != "" {
+		return next, told, left, nil
 	}
 	hash := was.Item.Hash
 	if was.Sat != nil {
 		hash = was.Sat.Hash
 	}
 	if hash == s.Newest.Item.Hash {
-		return next, "", nil
+		return next, told, "", nil
 	}
 	v, err := s.Sat(hash)
 	if err != nil {
-		return was, "", err
+		return was, told, "", err
 	}
-	old, left, err := s.by(v, r, was)
-	if err == nil && left == "" && (old.Score > next.Score || old.Score == next.Score && len(old.Critical) < len(next.Critical)) {
-		return old, "", nil
+	old, oldTold, left := s.by(v, r, was)
+	if left == "" && (old.Score > next.Score || old.Score == next.Score && len(old.Critical) < len(next.Critical)) {
+		return old, oldTold, "", nil
 	}
-	return next, "", err
+	return next, told, "", nil
 }
 
 // by is a place marked by an item version.
-func (s Rescoring) by(v Version, r *Result, was Place) (Place, string, error) {
+func (s Rescoring) by(v Version, r *Result, was Place) (next Place, told telling, left string) {
 	if v.Item.Hash == was.Item.Hash && !was.Full {
-		return was, "", nil
+		return was, told, ""
 	}
 	m, err := was.mark(v.Item, r.TimeFactor)
 	if err != nil {
-		return was, LeftUnreadable, nil
+		return was, told, LeftUnreadable
 	}
-	seed, err := strconv.ParseUint(r.Seed, 16, 64)
-	if err != nil {
-		return was, "", err
-	}
-	next, err := was.marked(v, m, seed)
-	if err != nil {
-		return was, "", err
-	}
+	next = was.marked(v.Item, m)
 	sat := was.Item
 	if was.Sat != nil {
 		sat = *was.Sat
@@ -119,7 +134,7 @@ func (s Rescoring) by(v Version, r *Result, was Place) (Place, string, error) {
 	if next.Sat = nil; sat != next.Item {
 		next.Sat = &sat
 	}
-	return next, "", nil
+	return next, telling{v, m}, ""
 }
 
 // same reports whether marking gave what is there already.
@@ -227,6 +242,14 @@ func (c Change) Falls(e Effects) bool {
 
 // Rises reports whether the score gets better.
 func (c Change) Rises() bool { return c.After != nil && c.After.Score > c.Before.Score+rounding }
+
+// Moves reports whether the change gives the person other evidence, and not the same by another version.
+func (c Change) Moves() bool {
+	return c.After != nil && !slices.EqualFunc(c.Before.Evidence(c.Place), c.After.Evidence(c.Place), func(a, b profile.Evidence) bool {
+		a.ID, a.ItemVersion, a.ItemHash = b.ID, b.ItemVersion, b.ItemHash
+		return a == b
+	})
+}
 
 // Swap is a person's evidence as it is once a place of a sitting has been marked again: its records void, the new ones beside them. Where all of the place's records were
 // withdrawn before, nothing is added: what was withdrawn stays so.

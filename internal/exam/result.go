@@ -70,6 +70,7 @@ type Place struct {
 	Texts       string            `json:"texts"`          // hash of the texts that the feedback refers to
 	Units       float64           `json:"units"`
 	Weight      float64           `json:"weight"` // of the section
+	Folded      json.RawMessage   `json:"-"`      // the place as it was written, where only its sums were read (OpenResult)
 }
 
 // Measure is item.Measure as it is kept.
@@ -77,9 +78,6 @@ type Measure struct {
 	Sub string  `json:"sub"`
 	W   float64 `json:"w"`
 }
-
-// Encode is the result as canonical JSON, which is what its hash is of.
-func (r *Result) Encode() ([]byte, error) { return encode(r) }
 
 // ReadResult reads a result as it was kept.
 func ReadResult(raw []byte) (*Result, error) {
@@ -128,15 +126,15 @@ func (s *Sitting) result(marks []Mark, bank Bank) (*Result, error) {
 				return nil, err
 			}
 		}
-		if r.Places[i], err = p.marked(v, m, s.Seed); err != nil {
+		if r.Places[i], err = p.marked(m.Item, m).told(v, m, s.Seed); err != nil {
 			return nil, err
 		}
 	}
 	return r, nil
 }
 
-// marked is the place with the marks of an item version, and what it says of the answer. The view is the sitting's own, so that options stand where they stood.
-func (p Place) marked(v Version, m Mark, seed uint64) (Place, error) {
+// told is the place with what an item version says of the answer and its marks. The view is the sitting's own, so that options stand where they stood.
+func (p Place) told(v Version, m Mark, seed uint64) (Place, error) {
 	it := v.Item
 	detail, err := json.Marshal(m.Result.Detail)
 	if err != nil {
@@ -148,7 +146,13 @@ func (p Place) marked(v Version, m Mark, seed uint64) (Place, error) {
 	if p.Feedback, err = v.feedback(func(l text.Lang) item.View { return see(seed, it.ID, l) }, m.Answer); err != nil {
 		return p, err
 	}
-	p.Item, p.Kind, p.Texts, p.Units, p.Performance = Pin{Hash: it.Hash, ID: it.ID, Version: it.Version}, it.Type, v.Hash, it.Units(), it.Kind().Performance
+	p.Texts = v.Hash
+	return p, nil
+}
+
+// marked is the place with the marks of an item version.
+func (p Place) marked(it *item.Item, m Mark) Place {
+	p.Item, p.Kind, p.Units, p.Performance = Pin{Hash: it.Hash, ID: it.ID, Version: it.Version}, it.Type, it.Units(), it.Kind().Performance
 	p.Score, p.Critical, p.Pending, p.Full = m.Result.Score, m.Result.Critical, m.Result.Pending, false
 	p.Measures, p.Tags = make([]Measure, len(it.Measures)), map[string]string{}
 	for i, x := range it.Measures {
@@ -159,7 +163,7 @@ func (p Place) marked(v Version, m Mark, seed uint64) (Place, error) {
 			p.Tags[tag] = t
 		}
 	}
-	return p, nil
+	return p
 }
 
 // answer is the place's answer as a version's kind knows it; nil is blank.

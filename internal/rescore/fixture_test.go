@@ -74,8 +74,8 @@ type failer interface {
 	Fatal(args ...any)
 }
 
-// library has three choices, one situation and a form that asks for all four. wrong is the source of the item that is to be corrected.
-func library(t failer, wrong string) *assessment.Library {
+// library has three choices, one situation and a form that asks for all four. wrong is the source of the item that is to be corrected; others change what else there is.
+func library(t failer, wrong string, others ...func(fstest.MapFS)) *assessment.Library {
 	t.Helper()
 	model, err := assessments.FS.ReadFile("capability-model.yaml")
 	if err != nil {
@@ -85,6 +85,9 @@ func library(t failer, wrong string) *assessment.Library {
 		"two.yaml": {Data: []byte(choice("two", 1, "b", "{sub: AIC.2, w: 1}"))}, "three.yaml": {Data: []byte(choice("three", 1, "c", "{sub: AIC.3, w: 1}"))},
 		"sjt.yaml": {Data: []byte(fmt.Sprintf(head, "sjt-1", 1, "sjt", "{sub: EMP.3, w: 1}", "情") + sjt)}}
 	files["one.yaml"] = &fstest.MapFile{Data: []byte(wrong)}
+	for _, change := range others {
+		change(files)
+	}
 	lib, report := assessment.Load(files, nil, nil)
 	if lib == nil {
 		var b strings.Builder
@@ -205,6 +208,13 @@ func (c *centre) assign() exam.Assignment {
 	return a
 }
 
+func (c *centre) ground() store.Ground {
+	c.t.Helper()
+	g, err := c.st.Ground(c.ctx)
+	c.ok(err)
+	return g
+}
+
 // answers are raw answers by item; an item that is not there stays blank.
 type answers map[string]string
 
@@ -264,9 +274,11 @@ func (b bank) ItemAt(hash string) (*item.Item, bool) {
 func (b bank) SubName(id string) text.Text { return b.d.Current().SubName(id) }
 
 // plan asks for a rescoring and has it worked out.
-func (c *centre) plan(rule exam.Rule) store.Rescoring {
+func (c *centre) plan(rule exam.Rule) store.Rescoring { c.t.Helper(); return c.planOf("one", rule) }
+
+func (c *centre) planOf(item string, rule exam.Rule) store.Rescoring {
 	c.t.Helper()
-	r, err := c.desk.Plan(c.ctx, rescore.Ask{Item: "one", Rule: rule, Reason: "答案有误", By: store.AuditEntry{Actor: c.admin.ID}})
+	r, err := c.desk.Plan(c.ctx, rescore.Ask{Item: item, Rule: rule, Reason: "答案有误", By: store.AuditEntry{Actor: c.admin.ID}})
 	c.ok(err)
 	c.ok(c.desk.Work(c.ctx))
 	return c.at(r.ID)

@@ -2,6 +2,7 @@ package rescore
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -34,15 +35,16 @@ func (h *history) load(ctx context.Context) error {
 
 // person is one of the people whom changes touch: evidence and snapshots, before and after.
 type person struct {
-	role          string
+	changes       []exam.Change
 	before, after []profile.Evidence
 	added         []profile.Evidence
 	touched       map[string]bool // ids of records that go void
 	snapshots     map[string]profile.Snapshot
 	revised       map[string]profile.Snapshot
+	back          map[string]profile.Snapshot // what snapshots go back to, where a rescoring is taken back
 }
 
-// gather loads the people of some changes and swaps their evidence.
+// gather finds the people of some changes, with their snapshots, and nothing of their evidence yet.
 func (h *history) gather(ctx context.Context, changes []exam.Change) (map[string]*person, error) {
 	people := map[string]*person{}
 	var ids []string
@@ -51,10 +53,13 @@ func (h *history) gather(ctx context.Context, changes []exam.Change) (map[string
 		if c.After == nil {
 			continue
 		}
-		if people[c.Before.Person] == nil {
-			people[c.Before.Person] = &person{touched: map[string]bool{}, snapshots: map[string]profile.Snapshot{}, revised: map[string]profile.Snapshot{}}
+		p := people[c.Before.Person]
+		if p == nil {
+			p = &person{snapshots: map[string]profile.Snapshot{}, revised: map[string]profile.Snapshot{}, back: map[string]profile.Snapshot{}}
+			people[c.Before.Person] = p
 			ids = append(ids, c.Before.Person)
 		}
+		p.changes = append(p.changes, c)
 		if at := time.UnixMilli(c.Before.Submitted); earliest.IsZero() || at.Before(earliest) {
 			earliest = at
 		}
@@ -62,38 +67,12 @@ func (h *history) gather(ctx context.Context, changes []exam.Change) (map[string
 	if len(ids) == 0 {
 		return people, nil
 	}
-	st := h.desk.Store
-	evidence, err := st.EvidenceOfPeople(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	roles, err := st.JobProfiles(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	for id, p := range people {
-		p.role, p.before, p.after = roles[id], evidence[id], evidence[id]
-	}
-	for _, c := range changes {
-		if c.After == nil {
-			continue
-		}
-		p := people[c.Before.Person]
-		for _, e := range p.after {
-			if e.SittingID == c.After.Sitting && e.ItemID == c.After.Places[c.Place].Item.ID && e.Source == profile.Quiz && !e.Void {
-				p.touched[e.ID] = true
-			}
-		}
-		var added []profile.Evidence
-		p.after, added = exam.Swap(p.after, c.After, c.Place)
-		p.added = append(p.added, added...)
-	}
 	for i, c := range h.closed {
 		// a cycle that ended before the first change rests on none of them; the last one before is where hysteresis looks
 		if next := i + 1; next < len(h.closed) && h.closed[next].To.Before(earliest) {
 			continue
 		}
-		found, err := st.Snapshots(ctx, c.ID, ids)
+		found, err := h.desk.Store.Snapshots(ctx, c.ID, ids)
 		if err != nil {
 			return nil, err
 		}
@@ -104,25 +83,87 @@ func (h *history) gather(ctx context.Context, changes []exam.Change) (map[string
 	return people, nil
 }
 
+// swap does the changes to the person's evidence.
+func (p *person) swap(evidence []profile.Evidence) {
+	p.before, p.after, p.added, p.touched = evidence, evidence, nil, map[string]bool{}
+	for _, c := range p.changes {
+		for _, e := range p.after {
+			if e.SittingID == c.After.Sitting && e.ItemID == c.After.Places[c.Place].Item.ID && e.Source == profile.Quiz && !e.Void {
+				p.touched[e.ID] = true
+			}
+		}
+		var added []profile.Evidence
+		p.after, added = exam.Swap(p.after, c.After, c.Place)
+		p.added = append(p.added, added...)
+	}
+}
+
+// rests reports whether a snapshot rests on what changes.
+func (p *person) rests(s profile.Snapshot) bool {
+	return slices.ContainsFunc(s.Evidence, func(id string) bool { return p.touched[id] })
+}
+
+// moves reports whether any of the person's snapshots will have another revision.
+func (p *person) moves() bool {
+	if len(p.back) > 0 {
+		return true
+	}
+	for _, s := range p.snapshots {
+		if p.rests(s) {
+			return true
+		}
+	}
+	return false
+}
+
 // revise makes the next revisions of the snapshots that rest on what changes, or follow one that does.
 func (h *history) revise(p *person, reason string) {
 	lib := h.desk.Definitions.Current()
 	for i, c := range h.closed {
 		snap, ok := p.snapshots[c.ID]
+		if old, known := p.back[c.ID]; ok && known {
+			p.revised[c.ID] = p.restore(snap, old, reason)
+			continue
+		}
 		if !ok || snap.ModelID != lib.Model.ID || snap.ModelVersion != lib.Model.Version { // frozen on another model: it cannot be made again, and stays
 			continue
 		}
-		rests := slices.ContainsFunc(snap.Evidence, func(id string) bool { return p.touched[id] })
 		follows := false
 		if i > 0 {
 			_, follows = p.revised[h.closed[i-1].ID]
 		}
-		if !rests && !follows {
+		if !follows && !p.rests(snap) {
 			continue
 		}
 		next := profile.Of(lib.Model, h.desk.Rules, p.after, snap.At, profile.Options{Role: snap.Role, Previous: p.at(h.closed, i-1), Overall: snap.Overall != nil})
 		p.revised[c.ID] = snap.Revise(&next, reason)
 	}
+}
+
+// restore is the next revision of a snapshot with what an older one said. Where a record of that one has gone void, the one that stands in its place is named.
+func (p *person) restore(snap, old profile.Snapshot, reason string) profile.Snapshot {
+	type place struct {
+		sitting, item, sub string
+		source             profile.Source
+	}
+	gone, stands := map[string]place{}, map[place]string{}
+	for _, e := range p.after {
+		at := place{e.SittingID, e.ItemID, e.Sub, e.Source}
+		if e.Void {
+			gone[e.ID] = at
+		} else {
+			stands[at] = e.ID
+		}
+	}
+	next := old
+	next.Revision, next.Reason, next.Evidence = snap.Revision+1, reason, slices.Clone(old.Evidence)
+	for i, id := range next.Evidence {
+		if at, void := gone[id]; void && stands[at] != "" {
+			next.Evidence[i] = stands[at]
+		}
+	}
+	slices.Sort(next.Evidence)
+	return next
 }
 
 // at is the person's snapshot of a closed cycle as it is once all is written; nil where there is none.
@@ -146,17 +187,28 @@ func (h *history) levels(ctx context.Context, changes []exam.Change) (map[string
 		return nil, err
 	}
 	var ids []string
-	for id := range people {
-		ids = append(ids, id)
+	for id, p := range people {
+		if len(p.snapshots) > 0 || slices.ContainsFunc(p.changes, exam.Change.Moves) { // else no level is made of anything new
+			ids = append(ids, id)
+		}
+	}
+	evidence, err := h.desk.Store.EvidenceOfPeople(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	roles, err := h.desk.Store.JobProfiles(ctx, ids)
+	if err != nil {
+		return nil, err
 	}
 	moved := make([][]exam.LevelChange, len(ids))
 	model := h.desk.Definitions.Current().Model
 	_ = store.Side(len(ids), func(i int) error {
-		p := people[ids[i]]
+		p, role := people[ids[i]], roles[ids[i]]
+		p.swap(evidence[ids[i]])
 		last := h.last(h.now)
-		was := profile.Of(model, h.desk.Rules, p.before, h.now, profile.Options{Role: p.role, Previous: p.at(h.closed, last)})
+		was := profile.Of(model, h.desk.Rules, p.before, h.now, profile.Options{Role: role, Previous: p.at(h.closed, last)})
 		h.revise(p, "")
-		now := profile.Of(model, h.desk.Rules, p.after, h.now, profile.Options{Role: p.role, Previous: p.at(h.closed, last)})
+		now := profile.Of(model, h.desk.Rules, p.after, h.now, profile.Options{Role: role, Previous: p.at(h.closed, last)})
 		for _, c := range h.closed {
 			if next, ok := p.revised[c.ID]; ok {
 				moved[i] = append(moved[i], frozenLevels(c.ID, p.snapshots[c.ID], next)...)
@@ -204,6 +256,9 @@ func (h *history) follow(ctx context.Context, changes []exam.Change, r store.Res
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := h.weigh(ctx, people, r); err != nil {
+		return nil, nil, err
+	}
 	var added []profile.Evidence
 	snapshots := map[string]map[string]profile.Snapshot{}
 	for id, p := range people {
@@ -217,4 +272,42 @@ func (h *history) follow(ctx context.Context, changes []exam.Change, r store.Res
 		}
 	}
 	return added, snapshots, nil
+}
+
+// weigh loads as much of people's evidence as the changes move, and swaps it: the records of the item, and all that there is where a snapshot is to be made anew.
+func (h *history) weigh(ctx context.Context, people map[string]*person, r store.Rescoring) error {
+	st := h.desk.Store
+	if r.State == store.Undoing {
+		back, err := st.SnapshotsBefore(ctx, r.ID, slices.Collect(maps.Keys(people)))
+		if err != nil {
+			return err
+		}
+		for cycle, old := range back {
+			for id, s := range old {
+				people[id].back[cycle] = s
+			}
+		}
+	}
+	var sittings, whole []string
+	for _, p := range people {
+		for _, c := range p.changes {
+			sittings = append(sittings, c.After.Sitting)
+		}
+	}
+	evidence, err := st.EvidenceOfItem(ctx, r.Item, sittings)
+	if err != nil {
+		return err
+	}
+	for id, p := range people {
+		if p.swap(evidence[id]); p.moves() {
+			whole = append(whole, id)
+		}
+	}
+	if evidence, err = st.EvidenceOfPeople(ctx, whole); err != nil {
+		return err
+	}
+	for _, id := range whole {
+		people[id].swap(evidence[id])
+	}
+	return nil
 }

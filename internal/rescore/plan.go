@@ -77,7 +77,7 @@ func (j *job) changes(ctx context.Context, sittings []store.AffectedSitting) ([]
 	for i, s := range sittings {
 		ids[i] = s.Sitting
 	}
-	results, err := j.Store.NewestResults(ctx, ids)
+	results, err := j.Store.NewestResults(ctx, j.r.Item, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -184,31 +184,39 @@ func count(n *store.RescoringCounts, changes []exam.Change, lines []store.Rescor
 	}
 }
 
-// write applies the plan, or takes it back, batch by batch, from wherever it stands.
+// write applies the plan, or takes it back, batch by batch, from wherever it stands. While one batch is written the next is made: no person is in both.
 func (j *job) write(ctx context.Context) error {
+	written := func() error { return nil } // waits for the batch under way
+	defer func() { _ = written() }()
 	for after := ""; ; {
-		if err := j.mine(ctx); err != nil {
+		lines, b, err := j.next(ctx, after)
+		if err := written(); err != nil {
 			return err
 		}
-		lines, err := j.Store.RescoringTodo(ctx, j.r, after, j.size())
+		if err == nil {
+			err = j.mine(ctx)
+		}
 		if err != nil {
 			return err
 		}
 		if len(lines) == 0 {
 			return j.Store.EndRescoring(ctx, j.r)
 		}
-		if err := j.hist.load(ctx); err != nil { // a cycle may have been closed since the last batch
-			return err
-		}
-		b, err := j.rewrite(ctx, lines)
-		if err != nil {
-			return err
-		}
-		if err := j.Store.RewriteResults(ctx, j.r, b); err != nil {
-			return err
-		}
-		after = lines[len(lines)-1].Sitting
+		done := make(chan error, 1)
+		go func() { done <- j.Store.RewriteResults(ctx, j.r, b) }()
+		written = sync.OnceValue(func() error { return <-done })
+		after = lines[len(lines)-1].Person
 	}
+}
+
+// next makes the batch behind a person; it has no lines where nothing is left.
+func (j *job) next(ctx context.Context, after string) ([]store.RescoringLine, store.Rewrite, error) {
+	lines, err := j.Store.RescoringTodo(ctx, j.r, after, j.size())
+	if err != nil || len(lines) == 0 {
+		return nil, store.Rewrite{}, err
+	}
+	b, err := j.rewrite(ctx, lines)
+	return lines, b, err
 }
 
 var errUnlike = errors.New("the plan said otherwise")
@@ -220,13 +228,13 @@ func (j *job) rewrite(ctx context.Context, lines []store.RescoringLine) (store.R
 	for i, l := range lines {
 		ids[i] = l.Sitting
 	}
-	results, err := j.Store.NewestResults(ctx, ids)
+	results, err := j.Store.NewestResults(ctx, j.r.Item, ids)
 	if err != nil {
 		return b, err
 	}
 	changes := make([]exam.Change, len(lines))
 	if j.r.State == store.Undoing {
-		old, err := j.Store.ResultsBefore(ctx, j.r.ID, ids)
+		old, err := j.Store.ResultsBefore(ctx, j.r, ids)
 		if err != nil {
 			return b, err
 		}
@@ -240,6 +248,9 @@ func (j *job) rewrite(ctx context.Context, lines []store.RescoringLine) (store.R
 		changes[i] = c
 		if err == nil && (c.After == nil || c.Before.Revision != l.Revision || c.After.Score != l.Becomes) {
 			err = fault.New(fault.Internal, "web.internal").Because(errUnlike)
+		}
+		if err == nil {
+			err = changes[i].Tell()
 		}
 		return err
 	}); err != nil {

@@ -221,5 +221,5 @@ func (d *Desk) job(ctx context.Context, r store.Rescoring) (*job, error) {
 	}
 	j := &job{Desk: d, r: r, hist: history{desk: d, now: d.Now()}}
 	j.mark = exam.Rescoring{Rule: r.Rule, ID: r.ID, Reason: r.Reason, Newest: newest, Sat: d.sat(ctx)}
-	return j, j.hist.load(ctx)
+	return j, j.hist.load(ctx) // once: while results are written no cycle is closed
 }

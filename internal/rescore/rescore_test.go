@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -140,7 +141,7 @@ func TestPlanListsLevels(t *testing.T) {
 	c.clock = q3.From.AddDate(0, 0, 9)
 	c.sit(who, c.assign(), pick("b"))
 	frozen := of(q3.To)
-	c.ok(c.st.CloseCycle(c.ctx, q3.ID, q3.To, map[string]profile.Snapshot{who.ID: frozen.Freeze(q3.ID)}))
+	c.ok(c.st.CloseCycle(c.ctx, q3.ID, q3.To, map[string]profile.Snapshot{who.ID: frozen.Freeze(q3.ID)}, c.ground()))
 	c.clock = noon
 	c.sit(who, c.assign(), pick("b"))
 	c.defs.offer(library(t, choice("one", 2, "b", "{sub: AIC.1, w: 1}")))
@@ -212,7 +213,7 @@ func TestApplyAndUndo(t *testing.T) {
 			}
 			changed := 0
 			for _, l := range lines {
-				res, err := c.st.NewestResults(c.ctx, []string{l.Sitting})
+				res, err := c.st.NewestResults(c.ctx, "one", []string{l.Sitting})
 				c.ok(err)
 				now := res[l.Sitting]
 				if l.Left != "" {
@@ -564,7 +565,7 @@ func TestNoCycleClosesOnWhatMoves(t *testing.T) {
 	}
 	refuses := func(s map[string]profile.Snapshot) {
 		t.Helper()
-		if f := fault.As(c.st.CloseCycle(c.ctx, q.ID, q.To, s)); f == nil || f.Key != "store.cycle_moving" || f.Kind != fault.Conflict {
+		if f := fault.As(c.st.CloseCycle(c.ctx, q.ID, q.To, s, c.ground())); f == nil || f.Key != "store.cycle_moving" || f.Kind != fault.Conflict {
 			t.Errorf("%v", f)
 		}
 	}
@@ -578,7 +579,47 @@ func TestNoCycleClosesOnWhatMoves(t *testing.T) {
 	c.ok(c.desk.Undo(c.ctx, r.ID, store.AuditEntry{}))
 	refuses(frozen())
 	c.ok(c.desk.Work(c.ctx))
-	c.ok(c.st.CloseCycle(c.ctx, q.ID, q.To, frozen()))
+	c.ok(c.st.CloseCycle(c.ctx, q.ID, q.To, frozen(), c.ground()))
+}
+
+// What a snapshot follows is part of it: a rescoring that revises nothing but the cycle before, wholly between the reading and the closing, has the cycle read anew.
+func TestNoCycleClosesBehindOneThatMoved(t *testing.T) {
+	c := newCentre(t, 1)
+	who := c.agents[0]
+	c.desk.Rules = profile.DefaultRules()
+	c.desk.Rules.Cutoff = 100 // days: what was sat early in one cycle is too old at the end of the next
+	q3, q4 := org.Quarter(noon.AddDate(0, -3, 0), time.UTC), org.Quarter(noon, time.UTC)
+	read := func(q org.Cycle, previous *profile.Snapshot) map[string]profile.Snapshot {
+		t.Helper()
+		e, err := c.st.EvidenceOf(c.ctx, c.viewer(who), who.ID)
+		c.ok(err)
+		x := profile.Of(c.defs.Current().Model, c.desk.Rules, e, q.To, profile.Options{Role: "agent", Previous: previous})
+		return map[string]profile.Snapshot{who.ID: x.Freeze(q.ID)}
+	}
+	before := func() *profile.Snapshot {
+		t.Helper()
+		found, err := c.st.Snapshots(c.ctx, q3.ID, []string{who.ID})
+		c.ok(err)
+		s := found[who.ID]
+		return &s
+	}
+	c.clock = q3.From.AddDate(0, 0, 9)
+	c.sit(who, c.assign(), pick("b"))
+	c.ok(c.st.CloseCycle(c.ctx, q3.ID, q3.To, read(q3, nil), c.ground()))
+	c.clock = noon
+	c.defs.offer(library(t, corrected()))
+	c.sit(who, c.assign(), pick("b")) // with the corrected key: it stays as it is
+	on, was := c.ground(), before()
+	snaps := read(q4, was)
+	c.apply(c.plan(exam.Current))
+	if before().Revision != was.Revision+1 {
+		t.Fatal("the cycle before was not revised")
+	}
+	if f := fault.As(c.st.CloseCycle(c.ctx, q4.ID, q4.To, snaps, on)); f == nil || f.Key != "store.cycle_moving" || f.Kind != fault.Conflict {
+		t.Error(f)
+	}
+	on = c.ground()
+	c.ok(c.st.CloseCycle(c.ctx, q4.ID, q4.To, read(q4, before()), on))
 }
 
 // What others than the key say of an item in a sitting, as a rater does, a rescoring leaves as it is.
@@ -646,7 +687,7 @@ func TestClosedCyclesGetARevision(t *testing.T) {
 			x := profile.Of(c.defs.Current().Model, profile.DefaultRules(), e, q.To, profile.Options{Role: "agent"})
 			snaps[p.ID] = x.Freeze(q.ID)
 		}
-		c.ok(c.st.CloseCycle(c.ctx, q.ID, q.To, snaps))
+		c.ok(c.st.CloseCycle(c.ctx, q.ID, q.To, snaps, c.ground()))
 		return q.ID
 	}
 	q2, q3 := noon.AddDate(0, -6, 0), noon.AddDate(0, -3, 0)
@@ -693,6 +734,115 @@ func TestClosedCyclesGetARevision(t *testing.T) {
 		s.Revision, s.Reason, s.Evidence = 1, "", wasLate[id].Evidence // the numbers are those of before; the records have new ids
 		if diff := cmp.Diff(wasLate[id], s); diff != "" {
 			t.Error(diff)
+		}
+	}
+}
+
+// Taking back gives a closed cycle the numbers it had, though it was frozen on a model that is no longer in force and cannot be made anew: all snapshots that the rescoring revised, and only those.
+// The records that it names are the ones that stand. Where another rescoring came later, its marks must not go as well: then only taking back that one too gives what was.
+func TestUndoAfterAnotherModel(t *testing.T) {
+	two := func(f fstest.MapFS) {
+		f["two.yaml"] = &fstest.MapFile{Data: []byte(choice("two", 2, "c", "{sub: AIC.2, w: 1}"))}
+	}
+	otherModel := func(f fstest.MapFS) {
+		f["model.yaml"] = &fstest.MapFile{Data: []byte(strings.Replace(string(f["model.yaml"].Data), "version: 1.0.0", "version: 2.0.0", 1))}
+	}
+	for name, both := range map[string]bool{"alone": false, "with a later one": true} {
+		t.Run(name, func(t *testing.T) {
+			c := newCentre(t, 2)
+			c.desk.Rules = profile.DefaultRules()
+			c.desk.Rules.MinUnits, c.desk.Rules.MinItems = 0.2, 1 // one item is enough for a score
+			q3 := org.Quarter(noon.AddDate(0, -3, 0), time.UTC)
+			c.clock = q3.From.AddDate(0, 0, 9)
+			as := c.assign()
+			c.sit(c.agents[0], as, pick("b"))
+			c.defs.offer(library(t, choice("one", 2, "b", measures)))
+			c.sit(c.agents[1], as, pick("b")) // with the corrected key
+			frozen, ids := map[string]profile.Snapshot{}, []string{}
+			for _, p := range c.agents {
+				e, err := c.st.EvidenceOf(c.ctx, c.viewer(p), p.ID)
+				c.ok(err)
+				x := profile.Of(c.defs.Current().Model, c.desk.Rules, e, q3.To, profile.Options{Role: "agent"})
+				frozen[p.ID], ids = x.Freeze(q3.ID), append(ids, p.ID)
+			}
+			c.ok(c.st.CloseCycle(c.ctx, q3.ID, q3.To, frozen, c.ground()))
+			c.clock = noon
+			snaps := func() map[string]profile.Snapshot {
+				t.Helper()
+				s, err := c.st.Snapshots(c.ctx, q3.ID, ids)
+				c.ok(err)
+				return s
+			}
+			who, other := c.agents[0], c.agents[1]
+			c.defs.offer(library(t, choice("one", 2, "b", measures), two))
+			first := c.plan(exam.Better)
+			c.apply(first)
+			if s := snaps(); s[who.ID].Revision != 2 || cmp.Equal(s[who.ID].Subs, frozen[who.ID].Subs) {
+				t.Fatal(s[who.ID].Revision, "the numbers are the same")
+			}
+			last, revision := first, map[string]int{who.ID: 3, other.ID: 1}
+			if both {
+				last, revision = c.planOf("two", exam.Current), map[string]int{who.ID: 4, other.ID: 3}
+				c.apply(last)
+			}
+			c.defs.offer(library(t, choice("one", 2, "b", measures), two, otherModel))
+			before := snaps()
+			if both {
+				c.undo(first)
+				if diff := cmp.Diff(before, snaps()); diff != "" {
+					t.Errorf("what a later rescoring revised was changed: %s", diff)
+				}
+			}
+			c.undo(last)
+			now := snaps()
+			for _, id := range ids {
+				if now[id].Revision != revision[id] || (now[id].Reason == "") != (revision[id] == 1) {
+					t.Errorf("revision %d, want %d, %s", now[id].Revision, revision[id], now[id].Reason)
+				}
+				got, want := now[id], frozen[id]
+				if len(got.Evidence) != len(want.Evidence) {
+					t.Errorf("%d records, want %d", len(got.Evidence), len(want.Evidence))
+				}
+				for _, record := range got.Evidence {
+					if e, err := c.st.EvidenceByID(c.ctx, c.viewer(c.agents[slices.Index(ids, id)]), record); err != nil || e.Void {
+						t.Error(record, e.Void, err)
+					}
+				}
+				got.Revision, got.Reason, got.Evidence = 1, "", want.Evidence
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("taken back: %s", diff)
+				}
+			}
+		})
+	}
+}
+
+// A person's sittings are written together, whatever the size of a batch: each snapshot has one revision of a rescoring, and one of taking it back.
+func TestAPersonIsNotSplit(t *testing.T) {
+	c := newCentre(t, 1)
+	who := c.agents[0]
+	q3 := org.Quarter(noon.AddDate(0, -3, 0), time.UTC)
+	for days := range 3 {
+		c.clock = q3.From.AddDate(0, 0, 9+days)
+		c.sit(who, c.assign(), pick("b"))
+	}
+	e, err := c.st.EvidenceOf(c.ctx, c.viewer(who), who.ID)
+	c.ok(err)
+	x := profile.Of(c.defs.Current().Model, profile.DefaultRules(), e, q3.To, profile.Options{Role: "agent"})
+	c.ok(c.st.CloseCycle(c.ctx, q3.ID, q3.To, map[string]profile.Snapshot{who.ID: x.Freeze(q3.ID)}, c.ground()))
+	c.clock = noon
+	c.defs.offer(library(t, corrected()))
+	c.desk.Batch = 2
+	r := c.plan(exam.Current)
+	for want, do := range []func(store.Rescoring){2: c.apply, 3: c.undo} {
+		if do == nil {
+			continue
+		}
+		do(r)
+		s, err := c.st.Snapshots(c.ctx, q3.ID, []string{who.ID})
+		c.ok(err)
+		if got := c.at(r.ID); s[who.ID].Revision != want || got.Done != 3 {
+			t.Errorf("revision %d, want %d: %+v", s[who.ID].Revision, want, got)
 		}
 	}
 }

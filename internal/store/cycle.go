@@ -79,21 +79,39 @@ func (s *Store) cycle(ctx context.Context, where string, args ...any) (org.Cycle
 }
 
 type snapshotRow struct {
-	CycleID  string
-	PersonID string
-	Revision int
-	Body     string
+	CycleID     string
+	PersonID    string
+	Revision    int
+	Body        string
+	RescoringID reference // that wrote the revision
+	Undo        bool      // by being taken back
 }
 
 func (snapshotRow) TableName() string { return "snapshots" }
 
 func rowOfSnapshot(cycle, person string, snap profile.Snapshot) (snapshotRow, error) {
 	body, err := json.Marshal(docOf(snap))
-	return snapshotRow{cycle, person, snap.Revision, string(body)}, err
+	return snapshotRow{CycleID: cycle, PersonID: person, Revision: snap.Revision, Body: string(body)}, err
 }
 
-// CloseCycle closes a cycle and freezes the profiles of people with it. It works once, and not beside a rescoring: what it took away since the profiles were made must not be frozen.
-func (s *Store) CloseCycle(ctx context.Context, id string, at time.Time, snapshots map[string]profile.Snapshot) error {
+// Ground counts what the snapshots of a closing cycle rest on and others may move: results that rescorings wrote, with the snapshots that they revised, and closed cycles. Neither is
+// ever taken away, so that equal counts say that nothing moved.
+type Ground struct{ Rescored, Closed int64 }
+
+// Ground is to be asked before anything is read that CloseCycle will freeze.
+func (s *Store) Ground(ctx context.Context) (Ground, error) {
+	g, err := ground(s.reader(ctx))
+	return g, translate("ground", err)
+}
+
+func ground(db *gorm.DB) (g Ground, err error) {
+	err = db.Raw("SELECT (SELECT count(*) FROM results WHERE rescoring_id IS NOT NULL) AS rescored, (SELECT count(*) FROM cycles WHERE closed_at IS NOT NULL) AS closed").Scan(&g).Error
+	return g, err
+}
+
+// CloseCycle closes a cycle and freezes the profiles of people with it. It works once, and not beside a rescoring; nor where one was at work, or another cycle was closed, since the ground
+// was asked for that the profiles stand on: what was taken away must not be frozen, and levels hold on to the cycle before as it is now.
+func (s *Store) CloseCycle(ctx context.Context, id string, at time.Time, snapshots map[string]profile.Snapshot, on Ground) error {
 	rows := make([]snapshotRow, 0, len(snapshots))
 	for person, snap := range snapshots {
 		row, err := rowOfSnapshot(id, person, snap)
@@ -117,6 +135,13 @@ func (s *Store) CloseCycle(ctx context.Context, id string, at time.Time, snapsho
 		var moving int64
 		if err := tx.Model(&rescoringRow{}).Where("state IN ?", []RescoringState{Applying, Undoing}).Count(&moving).Error; err != nil {
 			return err
+		}
+		now, err := ground(tx)
+		if err != nil {
+			return err
+		}
+		if now != on {
+			moving++
 		}
 		for ids := range slices.Chunk(rests, batchRows) {
 			var void int64
@@ -144,11 +169,15 @@ func (s *Store) Snapshots(ctx context.Context, cycle string, people []string) (m
 	}
 	out := make(map[string]profile.Snapshot, len(rows))
 	for _, r := range rows {
-		var d snapshotDoc
-		if err := json.Unmarshal([]byte(r.Body), &d); err != nil {
+		if out[r.PersonID], err = r.snapshot(); err != nil {
 			return nil, translate("snapshots", err)
 		}
-		out[r.PersonID] = d.snapshot()
 	}
 	return out, nil
+}
+
+func (r snapshotRow) snapshot() (profile.Snapshot, error) {
+	var d snapshotDoc
+	err := json.Unmarshal([]byte(r.Body), &d)
+	return d.snapshot(), err
 }

@@ -46,11 +46,14 @@ func TestCloseCycle(t *testing.T) {
 		t.Error("nothing is closed", err)
 	}
 	snap := profile.Snapshot{Cycle: q3.ID, Revision: 1, At: noon}
-	w.fails(w.CloseCycle(w.ctx, q3.ID, noon, map[string]profile.Snapshot{ann.ID: snap, "nobody": snap}), fault.Invalid, "store.unknown_reference")
-	w.ok(w.CloseCycle(w.ctx, q3.ID, noon, map[string]profile.Snapshot{ann.ID: snap}))
-	w.fails(w.CloseCycle(w.ctx, q3.ID, noon, nil), fault.Conflict, "store.cycle_closed")
-	w.missing(w.CloseCycle(w.ctx, "none", noon, nil))
-	w.ok(w.CloseCycle(w.ctx, q4.ID, noon, nil))
+	w.fails(w.CloseCycle(w.ctx, q3.ID, noon, map[string]profile.Snapshot{ann.ID: snap, "nobody": snap}, Ground{}), fault.Invalid, "store.unknown_reference")
+	w.ok(w.CloseCycle(w.ctx, q3.ID, noon, map[string]profile.Snapshot{ann.ID: snap}, Ground{}))
+	w.fails(w.CloseCycle(w.ctx, q3.ID, noon, nil, Ground{Closed: 1}), fault.Conflict, "store.cycle_closed")
+	w.missing(w.CloseCycle(w.ctx, "none", noon, nil, Ground{Closed: 1}))
+	w.fails(w.CloseCycle(w.ctx, q4.ID, noon, nil, Ground{}), fault.Conflict, "store.cycle_moving") // q3 was closed since
+	on, err := w.Ground(w.ctx)
+	w.ok(err)
+	w.ok(w.CloseCycle(w.ctx, q4.ID, noon, nil, on))
 	for before, want := range map[time.Time]string{q3.From: "", q4.From: q3.ID, noon: q4.ID} {
 		c, ok, err := w.LastClosed(w.ctx, before)
 		if c.ID != want || ok != (want != "") || err != nil || ok && !c.Closed() {
@@ -64,7 +67,7 @@ func TestCloseCycle(t *testing.T) {
 	}
 	w.fails(w.exec("UPDATE snapshots SET body = '{}'"), fault.Conflict, "store.frozen")
 	w.fails(w.exec("DELETE FROM snapshots"), fault.Conflict, "store.frozen")
-	w.ok(w.exec(`INSERT INTO snapshots SELECT cycle_id, person_id, 2, replace(body, '"revision":1', '"revision":2') FROM snapshots`))
+	w.ok(w.exec(`INSERT INTO snapshots (cycle_id, person_id, revision, body) SELECT cycle_id, person_id, 2, replace(body, '"revision":1', '"revision":2') FROM snapshots`))
 	if got, _ := w.Snapshots(w.ctx, q3.ID, []string{ann.ID}); got[ann.ID].Revision != 2 {
 		t.Error("not the newest revision")
 	}
@@ -79,7 +82,7 @@ func TestSnapshotKeepsEverything(t *testing.T) {
 	var want profile.Snapshot
 	n := 0
 	fill(reflect.ValueOf(&want).Elem(), &n)
-	w.ok(w.CloseCycle(w.ctx, q.ID, noon, map[string]profile.Snapshot{ann.ID: want}))
+	w.ok(w.CloseCycle(w.ctx, q.ID, noon, map[string]profile.Snapshot{ann.ID: want}, Ground{}))
 	got, err := w.Snapshots(w.ctx, q.ID, []string{ann.ID})
 	w.ok(err)
 	if d := cmp.Diff(want, got[ann.ID]); d != "" {

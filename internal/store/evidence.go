@@ -95,6 +95,13 @@ func (s *Store) EvidenceOfPeople(ctx context.Context, people []string) (map[stri
 	return out, nil
 }
 
+// EvidenceOfItem is what some sittings showed by an item, by person.
+func (s *Store) EvidenceOfItem(ctx context.Context, item string, sittings []string) (map[string][]profile.Evidence, error) {
+	out := map[string][]profile.Evidence{}
+	err := hotEvidence(s.reader(ctx), func(person string, e []profile.Evidence) { out[person] = slices.Clone(e) }, "sitting_id IN ? AND item_id = ?", sittings, item)
+	return out, translate("evidence of item", err)
+}
+
 const (
 	readers      = 4  // stretches at once
 	leastStretch = 25 // people in one, below which splitting costs more than it saves

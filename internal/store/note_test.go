@@ -105,7 +105,7 @@ var changes = []struct {
 		q := org.Quarter(noon.AddDate(0, -3, 0), time.UTC)
 		c.ok(c.EnsureCycle(c.ctx, q))
 		return func(ctx context.Context) error {
-			return c.CloseCycle(ctx, q.ID, noon, map[string]profile.Snapshot{c.ann.ID: {Cycle: q.ID, Revision: 1, At: noon}})
+			return c.CloseCycle(ctx, q.ID, noon, map[string]profile.Snapshot{c.ann.ID: {Cycle: q.ID, Revision: 1, At: noon}}, Ground{})
 		}
 	}},
 	{"start", "slots", func(c *centre) func(ctx context.Context) error {

@@ -242,24 +242,24 @@ type AffectedSitting struct {
 	Revision        int
 }
 
-// NewestResults are the newest results of some sittings, by sitting. No scope applies.
-func (s *Store) NewestResults(ctx context.Context, sittings []string) (map[string]*exam.Result, error) {
-	return s.results(ctx, "SELECT * FROM results r WHERE r.sitting_id IN ? AND r.revision = (SELECT max(x.revision) FROM results x WHERE x.sitting_id = r.sitting_id)", sittings)
+// NewestResults are the newest results of some sittings, by sitting, opened at an item (exam.OpenResult). No scope applies.
+func (s *Store) NewestResults(ctx context.Context, item string, sittings []string) (map[string]*exam.Result, error) {
+	return s.results(ctx, item, "SELECT * FROM results r WHERE r.sitting_id IN ? AND r.revision = (SELECT max(x.revision) FROM results x WHERE x.sitting_id = r.sitting_id)", sittings)
 }
 
-// ResultsBefore are, for sittings that a rescoring was applied to, the results that its plan looked at.
-func (s *Store) ResultsBefore(ctx context.Context, rescoring string, sittings []string) (map[string]*exam.Result, error) {
-	return s.results(ctx, "SELECT r.* FROM results r JOIN rescoring_lines l ON l.sitting_id = r.sitting_id AND l.revision = r.revision WHERE l.rescoring_id = ? AND r.sitting_id IN ?", rescoring, sittings)
+// ResultsBefore are, for sittings that a rescoring was applied to, the results that its plan looked at, opened at its item.
+func (s *Store) ResultsBefore(ctx context.Context, r Rescoring, sittings []string) (map[string]*exam.Result, error) {
+	return s.results(ctx, r.Item, "SELECT r.* FROM results r JOIN rescoring_lines l ON l.sitting_id = r.sitting_id AND l.revision = r.revision WHERE l.rescoring_id = ? AND r.sitting_id IN ?", r.ID, sittings)
 }
 
-func (s *Store) results(ctx context.Context, query string, args ...any) (map[string]*exam.Result, error) {
+func (s *Store) results(ctx context.Context, item, query string, args ...any) (map[string]*exam.Result, error) {
 	var rows []resultRow
 	if err := s.reader(ctx).Raw(query, args...).Scan(&rows).Error; err != nil {
 		return nil, translate("results", err)
 	}
 	out := make(map[string]*exam.Result, len(rows))
 	read := make([]*exam.Result, len(rows))
-	err := Side(len(rows), func(i int) (err error) { read[i], err = rows[i].result(); return })
+	err := Side(len(rows), func(i int) (err error) { read[i], err = rows[i].open(item); return })
 	for i := range read {
 		if read[i] != nil {
 			out[rows[i].SittingID] = read[i]
@@ -347,19 +347,25 @@ func (r Rescoring) entry(action string) AuditEntry {
 	return AuditEntry{Action: action, Object: "item", ObjectID: r.Item, Detail: detail}
 }
 
-// RescoringTodo are the next lines to write, from behind a sitting, in the order of sittings.
+// RescoringTodo are the next lines to write, from behind a person, in the order of people. A person is not split, so there may be more than the limit.
 func (s *Store) RescoringTodo(ctx context.Context, r Rescoring, after string, limit int) ([]RescoringLine, error) {
-	q := s.reader(ctx).Where("rescoring_id = ? AND sitting_id > ?", r.ID, after)
+	q := s.reader(ctx).Where("rescoring_id = ?", r.ID).Order("person_id, sitting_id")
 	if r.State == Undoing {
 		q = q.Where("written IS NOT NULL AND unwritten IS NULL")
 	} else {
 		q = q.Where("left_as_was = '' AND written IS NULL")
 	}
-	var rows []lineRow
-	if err := q.Order("sitting_id").Limit(limit).Find(&rows).Error; err != nil {
+	q = q.Session(&gorm.Session{}) // asked twice
+	var rows, rest []lineRow
+	err := q.Where("person_id > ?", after).Limit(limit).Find(&rows).Error
+	if err == nil && len(rows) == limit {
+		last := rows[limit-1]
+		err = q.Where("person_id = ? AND sitting_id > ?", last.PersonID, last.SittingID).Find(&rest).Error
+	}
+	if err != nil {
 		return nil, translate("rescoring todo", err)
 	}
-	return linesOf(rows)
+	return linesOf(append(rows, rest...))
 }
 
 func linesOf(rows []lineRow) ([]RescoringLine, error) {

@@ -112,6 +112,7 @@ func (s *Store) RewriteResults(ctx context.Context, r Rescoring, b Rewrite) erro
 			if err != nil {
 				return err
 			}
+			row.RescoringID, row.Undo = reference(r.ID), r.State == Undoing
 			snapshots = append(snapshots, row)
 		}
 	}

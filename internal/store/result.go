@@ -63,10 +63,25 @@ func deflate(raw []byte) ([]byte, error) {
 // maxResult bounds what a stored body may unfold to: 200 items with long answers are far below it.
 const maxResult = 16 << 20
 
+var inflaters = sync.Pool{New: func() any { return &inflater{flate: flate.NewReader(nil)} }}
+
+// inflater is a reader with its window, and room for what comes out of it, whose size nobody knows before.
+type inflater struct {
+	flate io.ReadCloser
+	room  bytes.Buffer
+}
+
 func inflate(body []byte) ([]byte, error) {
-	r := flate.NewReader(bytes.NewReader(body))
-	defer r.Close()
-	return io.ReadAll(io.LimitReader(r, maxResult))
+	x := inflaters.Get().(*inflater)
+	defer inflaters.Put(x)
+	x.room.Reset()
+	if err := x.flate.(flate.Resetter).Reset(bytes.NewReader(body), nil); err != nil {
+		return nil, err
+	}
+	if _, err := x.room.ReadFrom(io.LimitReader(x.flate, maxResult)); err != nil {
+		return nil, err
+	}
+	return bytes.Clone(x.room.Bytes()), nil
 }
 
 func rowOfResult(r *exam.Result) (resultRow, error) {
@@ -83,7 +98,14 @@ func rowOfResult(r *exam.Result) (resultRow, error) {
 }
 
 // result is the row's result. One that is not as it was written is never shown: it is an error of the house.
-func (row resultRow) result() (*exam.Result, error) {
+func (row resultRow) result() (*exam.Result, error) { return row.read(exam.ReadResult) }
+
+// open is the row's result as far as marking an item anew needs it.
+func (row resultRow) open(item string) (*exam.Result, error) {
+	return row.read(func(raw []byte) (*exam.Result, error) { return exam.OpenResult(raw, item) })
+}
+
+func (row resultRow) read(how func(raw []byte) (*exam.Result, error)) (*exam.Result, error) {
 	tampered := func(why any) error {
 		return fmt.Errorf("the stored result of sitting %s, revision %d, is not as it was written: %v", row.SittingID, row.Revision, why)
 	}
@@ -94,7 +116,7 @@ func (row resultRow) result() (*exam.Result, error) {
 	if sum := sha256.Sum256(raw); !bytes.Equal(sum[:], row.Hash) {
 		return nil, tampered("its hash differs")
 	}
-	r, err := exam.ReadResult(raw)
+	r, err := how(raw)
 	if err != nil {
 		return nil, tampered(err)
 	}
@@ -209,8 +231,8 @@ func (s *Store) Result(ctx context.Context, v org.Viewer, sitting string) (*Kept
 // WithoutResult is how many submitted sittings of an item have no stored result yet: those from before results were kept, until FreezeResults has met them.
 func (s *Store) WithoutResult(ctx context.Context, item string) (int, error) {
 	var n int64
-	err := s.reader(ctx).Table("sittings").Where("state = ? AND EXISTS (SELECT 1 FROM slots WHERE slots.sitting_id = sittings.id AND slots.item_id = ?)", exam.Submitted, item).
-		Where("NOT EXISTS (SELECT 1 FROM results WHERE results.sitting_id = sittings.id)").Count(&n).Error
+	err := s.reader(ctx).Table("sittings").Where("state = ? AND NOT EXISTS (SELECT 1 FROM results WHERE results.sitting_id = sittings.id)", exam.Submitted).
+		Where("EXISTS (SELECT 1 FROM slots WHERE slots.sitting_id = sittings.id AND slots.item_id = ?)", item).Count(&n).Error
 	return int(n), translate("without result", err)
 }
 

@@ -1,6 +1,10 @@
 package store
 
 import (
+	"context"
+	"maps"
+	"slices"
+
 	"leida/internal/profile"
 )
 
@@ -95,4 +99,69 @@ func frozen(docs []frozenDoc) []profile.Frozen {
 		}
 	}
 	return out
+}
+
+// SnapshotsBefore are, for the snapshots that a rescoring revised, by cycle and person, the newest revisions that show all other rescorings in force and not this one. There is none where
+// one that is in force came later: what the snapshot is with that one and without this was never written.
+func (s *Store) SnapshotsBefore(ctx context.Context, rescoring string, people []string) (map[string]map[string]profile.Snapshot, error) {
+	var rows []revisionRow
+	err := s.reader(ctx).Raw("SELECT s.cycle_id, s.person_id, s.revision, s.body, s.rescoring_id, s.undo, coalesce(r.state, '') AS state FROM snapshots s LEFT JOIN rescorings r ON r.id = s.rescoring_id "+
+		"WHERE s.person_id IN ? AND EXISTS (SELECT 1 FROM snapshots x WHERE x.cycle_id = s.cycle_id AND x.person_id = s.person_id AND x.rescoring_id = ?) ORDER BY s.cycle_id, s.person_id, s.revision",
+		people, rescoring).Scan(&rows).Error
+	if err != nil {
+		return nil, translate("snapshots before", err)
+	}
+	out := map[string]map[string]profile.Snapshot{}
+	for len(rows) > 0 {
+		first := rows[0]
+		n := slices.IndexFunc(rows, func(r revisionRow) bool { return r.CycleID != first.CycleID || r.PersonID != first.PersonID })
+		if n < 0 {
+			n = len(rows)
+		}
+		if r, ok := without(rows[:n], rescoring); ok {
+			if out[r.CycleID] == nil {
+				out[r.CycleID] = map[string]profile.Snapshot{}
+			}
+			if out[r.CycleID][r.PersonID], err = (snapshotRow{Body: r.Body}).snapshot(); err != nil {
+				return nil, translate("snapshots before", err)
+			}
+		}
+		rows = rows[n:]
+	}
+	return out, nil
+}
+
+// revisionRow is a revision of a snapshot, and what became of the rescoring that wrote it.
+type revisionRow struct {
+	CycleID, PersonID string
+	Revision          int
+	Body              string
+	RescoringID       reference
+	Undo              bool
+	State             RescoringState
+}
+
+// without is the newest of a snapshot's revisions, which stand in their order, that shows what the last one does but a rescoring, and but those that were taken back without a revision.
+func without(revisions []revisionRow, rescoring string) (revisionRow, bool) {
+	shown := make([]map[reference]bool, len(revisions)) // rescorings, by revision
+	now, gone := map[reference]bool{}, map[reference]bool{reference(rescoring): true}
+	for i, r := range revisions {
+		now = maps.Clone(now)
+		switch {
+		case r.Undo:
+			delete(now, r.RescoringID)
+		case r.RescoringID != "":
+			now[r.RescoringID] = true
+			gone[r.RescoringID] = gone[r.RescoringID] || r.State == Undone
+		}
+		shown[i] = now
+	}
+	want := maps.Clone(now)
+	maps.DeleteFunc(want, func(id reference, _ bool) bool { return gone[id] })
+	for i := len(revisions) - 1; i >= 0 && now[reference(rescoring)]; i-- {
+		if maps.Equal(shown[i], want) {
+			return revisions[i], true
+		}
+	}
+	return revisionRow{}, false
 }

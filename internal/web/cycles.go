@@ -76,6 +76,10 @@ func (s *Server) closeCycle(c *gin.Context) error {
 
 // CloseCycle freezes the profile of everybody who was in a team at the cycle's end, as of that end.
 func CloseCycle(ctx context.Context, st *store.Store, m *capability.Model, rules profile.Rules, cycle org.Cycle, now time.Time) error {
+	on, err := st.Ground(ctx) // before all that is read below
+	if err != nil {
+		return err
+	}
 	tree, err := st.Tree(ctx)
 	if err != nil {
 		return err
@@ -105,7 +109,7 @@ func CloseCycle(ctx context.Context, st *store.Store, m *capability.Model, rules
 		p := profile.Of(m, rules, evidence[x.Person.ID], cycle.To, profile.Options{Role: x.Person.JobProfile, Previous: previous})
 		out[x.Person.ID] = p.Freeze(cycle.ID)
 	}
-	return st.CloseCycle(ctx, cycle.ID, now, out)
+	return st.CloseCycle(ctx, cycle.ID, now, out, on)
 }
 
 // snapshotsBefore are people's snapshots of the last cycle that had closed, or ended, by a time.
