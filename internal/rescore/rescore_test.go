@@ -817,6 +817,42 @@ func TestUndoAfterAnotherModel(t *testing.T) {
 	}
 }
 
+// A rescoring that was in force when the cycle closed, and was taken back later, is in no revision that another one goes back to.
+func TestUndoBehindOneFromBeforeTheClose(t *testing.T) {
+	two := func(f fstest.MapFS) {
+		f["two.yaml"] = &fstest.MapFile{Data: []byte(choice("two", 2, "c", "{sub: AIC.2, w: 1}"))}
+	}
+	c := newCentre(t, 1)
+	c.desk.Rules = profile.DefaultRules()
+	c.desk.Rules.MinUnits, c.desk.Rules.MinItems = 0.2, 1
+	who, q3 := c.agents[0], org.Quarter(noon.AddDate(0, -3, 0), time.UTC)
+	c.clock = q3.From.AddDate(0, 0, 9)
+	c.sit(who, c.assign(), pick("b"))
+	c.defs.offer(library(t, choice("one", 2, "b", measures), two))
+	freeze := func() profile.Snapshot {
+		t.Helper()
+		e, err := c.st.EvidenceOf(c.ctx, c.viewer(who), who.ID)
+		c.ok(err)
+		x := profile.Of(c.defs.Current().Model, c.desk.Rules, e, q3.To, profile.Options{Role: "agent"})
+		return x.Freeze(q3.ID)
+	}
+	never := freeze()
+	before := c.plan(exam.Current)
+	c.apply(before)
+	first := freeze()
+	c.ok(c.st.CloseCycle(c.ctx, q3.ID, q3.To, map[string]profile.Snapshot{who.ID: first}, c.ground()))
+	c.clock = noon
+	behind := c.planOf("two", exam.Current)
+	c.apply(behind)
+	c.undo(before)
+	c.undo(behind)
+	got, err := c.st.Snapshots(c.ctx, q3.ID, []string{who.ID})
+	c.ok(err)
+	if diff := cmp.Diff(never.Subs, got[who.ID].Subs); diff != "" || cmp.Equal(first.Subs, never.Subs) || got[who.ID].Revision != 4 {
+		t.Errorf("both were taken back, revision %d: %s", got[who.ID].Revision, diff)
+	}
+}
+
 // A person's sittings are written together, whatever the size of a batch: each snapshot has one revision of a rescoring, and one of taking it back.
 func TestAPersonIsNotSplit(t *testing.T) {
 	c := newCentre(t, 1)

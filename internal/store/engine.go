@@ -19,8 +19,8 @@ type engine interface {
 	// PostgreSQL may run do again, from the start, where a transaction lost a race or its connection.
 	change(ctx context.Context, alone bool, do func(tx *gorm.DB) error) error
 	// single is change for what reads and then changes one row in one statement. The statement says itself what must still be so; where it is not, do returns errOvertaken and is run again.
-	// sqlite needs no savepoint for it and PostgreSQL no transaction. committing says of an error that the statement may have been carried out all the same.
-	single(ctx context.Context, do func(db *gorm.DB) (committing bool, err error)) error
+	// sqlite needs no savepoint for it and PostgreSQL no transaction. do sets writing before the statement: from there on nobody knows of a failure whether it was carried out.
+	single(ctx context.Context, do func(db *gorm.DB, writing *bool) error) error
 	lock(tx *gorm.DB, what advisory) error // until the transaction ends
 	schema() (pool *sql.DB, dialect goose.Dialect, folder string, options []goose.ProviderOption, err error)
 	tables() dialect

@@ -83,8 +83,11 @@ func (p *postgresPool) change(ctx context.Context, alone bool, do func(tx *gorm.
 }
 
 // single is a reading and a transaction of one statement, a round trip each.
-func (p *postgresPool) single(ctx context.Context, do func(db *gorm.DB) (committing bool, err error)) error {
-	return p.patiently(ctx, func() (committing bool, err error) { return do(p.db) })
+func (p *postgresPool) single(ctx context.Context, do func(db *gorm.DB, writing *bool) error) error {
+	return p.patiently(ctx, func() (writing bool, err error) {
+		err = do(p.db, &writing)
+		return writing, err
+	})
 }
 
 // patiently lets a change be made, and tries again where it lost a race or its connection.

@@ -328,11 +328,13 @@ func (s *Store) updateSitting(ctx context.Context, session string, scope func(*g
 
 // UpdatePlace is UpdateSitting for a save, which is about one place alone. Of the sitting that change gets and that is returned there are the ids of itself and its person, seed, state,
 // start, deadline, holder, SeenAt, as many places as the paper has, and of the one that is saved the item and what a save may change; all else is empty. What it changes of that place is kept; to change more is an error. A place that the paper does not have is not found.
+//
+// On PostgreSQL two places of a sitting that are saved at the same moment may both count the time before them.
 func (s *Store) UpdatePlace(ctx context.Context, v org.Viewer, id string, n int, change func(*exam.Sitting) error) (*exam.Sitting, error) {
 	var out *exam.Sitting
-	err := s.engine.single(ctx, func(db *gorm.DB) (committing bool, err error) { // once begun it is finished
-		out, committing, err = s.updatePlace(context.WithoutCancel(ctx), db, v, id, n, change)
-		return committing, err
+	err := s.engine.single(ctx, func(db *gorm.DB, writing *bool) (err error) { // once begun it is finished
+		out, err = s.updatePlace(context.WithoutCancel(ctx), db, v, id, n, change, writing)
+		return err
 	})
 	if err != nil {
 		return nil, translate("update place", err)
@@ -340,39 +342,40 @@ func (s *Store) UpdatePlace(ctx context.Context, v org.Viewer, id string, n int,
 	return out, nil
 }
 
-func (s *Store) updatePlace(ctx context.Context, db *gorm.DB, v org.Viewer, id string, n int, change func(*exam.Sitting) error) (out *exam.Sitting, committing bool, err error) {
+func (s *Store) updatePlace(ctx context.Context, db *gorm.DB, v org.Viewer, id string, n int, change func(*exam.Sitting) error, writing *bool) (*exam.Sitting, error) {
 	head, slot, length, seen, err := hotPlace(ctx, db, v.Person.ID, id, n)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	out = headOf(head, length, seen)
+	out := headOf(head, length, seen)
 	out.Slots[n] = slotOf(slot)
 	held := head
 	if v.Session != "" && head.Holder != v.Session {
 		if err := s.inherit(db.WithContext(ctx), out, v.Session); err != nil {
-			return nil, false, err
+			return nil, err
 		}
 		held.Holder = out.Holder
 	}
 	if err := change(out); err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	now := rowOfSlot(out, n)
 	if err := samePlace(held, rowOfHead(out), slot, now); err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	if held.Holder != head.Holder { // of a session that has ended: it is right even where the save fails
+	*writing = true
+	if held.Holder != head.Holder { // of a session that has ended: a second statement, and right even where the save then fails
 		if err := overtaken(holderUpdate.exec(ctx, db, held.Holder, id, head.Holder)); err != nil {
-			return nil, false, err
+			return nil, err
 		}
 	}
 	if now != slot {
 		if err := overtaken(placeUpdate.exec(ctx, db, now.args(slot.Rev, held.Holder)...)); err != nil {
-			return nil, true, err
+			return nil, err
 		}
 	}
 	out.Slots[n], out.SeenAt = slotOf(now), stamp(out.SeenAt).Time // as they are kept
-	return out, false, nil
+	return out, nil
 }
 
 // overtaken is the outcome of a statement that says what must still be so.

@@ -149,6 +149,11 @@ func without(revisions []revisionRow, rescoring string) (revisionRow, bool) {
 		now = maps.Clone(now)
 		switch {
 		case r.Undo:
+			if !now[r.RescoringID] { // it came before the first revision, or before revisions said whose they are: all until here show it
+				for _, earlier := range shown[:i] {
+					earlier[r.RescoringID] = true
+				}
+			}
 			delete(now, r.RescoringID)
 		case r.RescoringID != "":
 			now[r.RescoringID] = true

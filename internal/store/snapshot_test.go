@@ -21,7 +21,10 @@ func TestRevisionWithout(t *testing.T) {
 		{"first +a +b -a -b +x", 5}, // nothing stays: the newest of those that say so
 		{"first +A +b +x", 0},       // b without A was never written
 		{"first +x -x", 0},          // it is done
-		{"first +a", 0},             // x is none of it
+		{"first +x -a", 0},          // a stood in the first: what is there without both was never written
+		{"first -a +x", 2},
+		{"first +b +x -a -b", 0},
+		{"first +a", 0}, // x is none of it
 	} {
 		var rows []revisionRow
 		for i, w := range strings.Fields(x.revisions) {

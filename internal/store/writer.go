@@ -23,8 +23,8 @@ var (
 	errAbandoned = errors.New("the change was abandoned")
 )
 
-// writer is how sqlite is written to: it commits changes in groups. Those that arrive while a commit is on its way to the disk share the next one. Each stands in a savepoint, so that
-// one that fails takes nothing along, and none is acknowledged before its commit.
+// writer is how sqlite is written to: it commits changes in groups. Those that arrive while a commit is on its way to the disk share the next one. Each stands in a savepoint, or is one
+// statement, so that one that fails takes nothing along; and none is acknowledged before its commit.
 type writer struct {
 	db    *gorm.DB
 	jobs  chan *job
@@ -36,11 +36,12 @@ type writer struct {
 
 // job is one change. It runs in the goroutine that asked for it, so that a panic there is that caller's.
 type job struct {
-	ctx    context.Context
-	single bool          // one statement alone changes something: when it fails nothing has been changed, and no savepoint is needed
-	turn   chan *gorm.DB // unbuffered: both sides agree whether the turn was taken
-	reply  chan error    // what the change itself says
-	done   chan error    // what the commit says
+	ctx     context.Context
+	single  bool          // a statement that is refused has changed nothing: no savepoint is needed
+	writing bool          // of a single one: its statement was begun
+	turn    chan *gorm.DB // unbuffered: both sides agree whether the turn was taken
+	reply   chan error    // what the change itself says
+	done    chan error    // what the commit says
 }
 
 func newJob(ctx context.Context, single bool) *job {
@@ -73,8 +74,9 @@ func (w *writer) change(ctx context.Context, _ bool, do func(tx *gorm.DB) error)
 }
 
 // single is change without a savepoint. Nobody can be there first.
-func (w *writer) single(ctx context.Context, do func(db *gorm.DB) (committing bool, err error)) error {
-	return w.inTurn(newJob(ctx, true), func(tx *gorm.DB) error { _, err := do(tx); return err })
+func (w *writer) single(ctx context.Context, do func(db *gorm.DB, writing *bool) error) error {
+	j := newJob(ctx, true)
+	return w.inTurn(j, func(tx *gorm.DB) error { return do(tx, &j.writing) })
 }
 
 func (w *writer) inTurn(j *job, do func(tx *gorm.DB) error) error {
@@ -194,9 +196,8 @@ func (w *writer) transaction(do func(tx *gorm.DB) error) error {
 func (j *job) give(tx *gorm.DB) (own, err error) {
 	ctx := context.Background()
 	if j.single {
-		own = j.turnTaken(tx)
-		if errors.Is(own, errAbandoned) || errOfSQLite(own) != nil && !refused(own) {
-			err = own // nobody knows what was written, or whether there still is a transaction
+		if own = j.turnTaken(tx); j.writing && own != nil && !refused(own) {
+			err = cmp.Or(errOfSQLite(own), error(errOvertaken)) // nobody knows what was written, or whether there still is a transaction: all may try again
 		}
 		return own, err
 	}
@@ -222,8 +223,8 @@ func (j *job) turnTaken(tx *gorm.DB) error {
 	}
 }
 
-// refused reports whether sqlite refused a statement and left the transaction as it was.
+// refused reports whether a statement was refused, or met no row, and left the transaction as it was.
 func refused(err error) bool {
 	var e sqlite3.Error
-	return errors.As(err, &e) && e.Code == sqlite3.ErrConstraint
+	return errors.Is(err, errOvertaken) || errors.As(err, &e) && e.Code == sqlite3.ErrConstraint
 }

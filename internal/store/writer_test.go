@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"gorm.io/gorm"
@@ -47,15 +49,15 @@ func TestOneBadStatementFailsAlone(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 300 {
 		all.Go(func() {
-			err := w.engine.single(w.ctx, func(db *gorm.DB) (bool, error) {
-				db = db.WithContext(w.ctx)
+			err := w.engine.single(w.ctx, func(db *gorm.DB, writing *bool) error {
+				db, *writing = db.WithContext(w.ctx), i%3 != 1
 				switch i % 3 {
 				case 0:
-					return true, db.Exec("INSERT INTO cycles (id, name_zh, starts_at, ends_at) VALUES (?, 'x', 2, 1)", fmt.Sprint(i)).Error // it ends before it begins
+					return db.Exec("INSERT INTO cycles (id, name_zh, starts_at, ends_at) VALUES (?, 'x', 2, 1)", fmt.Sprint(i)).Error // it ends before it begins
 				case 1:
-					return false, bad
+					return bad
 				}
-				return true, db.Exec("INSERT INTO cycles (id, name_zh, starts_at, ends_at) VALUES (?, 'x', 1, 2)", fmt.Sprint(i)).Error
+				return db.Exec("INSERT INTO cycles (id, name_zh, starts_at, ends_at) VALUES (?, 'x', 1, 2)", fmt.Sprint(i)).Error
 			})
 			switch i % 3 {
 			case 0:
@@ -72,6 +74,61 @@ func TestOneBadStatementFailsAlone(t *testing.T) {
 	all.Wait()
 	if n := w.count("cycles"); n != 100 {
 		t.Errorf("%d rows", n)
+	}
+}
+
+// A panic before the statement is its caller's alone. One behind it ends the commit, for what it wrote must not stay: the others in it are asked to come again.
+func TestPanicOfASingleChange(t *testing.T) {
+	onlySQLite(t)
+	for name, behind := range map[string]bool{"before": false, "behind": true} {
+		t.Run(name, func(t *testing.T) {
+			w := empty(t)
+			var all sync.WaitGroup
+			begun, end := make(chan bool), make(chan bool)
+			all.Go(func() {
+				w.ok(w.tx(w.ctx, "slow", func(*gorm.DB) error { close(begun); <-end; return nil }))
+			})
+			<-begun // what comes now shares the next commit
+			const others = 20
+			var kept, busy atomic.Int64
+			for i := range others + 1 {
+				all.Go(func() {
+					defer func() {
+						if p := recover(); p != nil && (p != "mine" || i > 0) {
+							t.Errorf("%d: %v", i, p)
+						}
+					}()
+					err := w.engine.single(w.ctx, func(db *gorm.DB, writing *bool) error {
+						if i == 0 && !behind {
+							panic("mine")
+						}
+						*writing = true
+						err := db.WithContext(w.ctx).Exec("INSERT INTO cycles (id, name_zh, starts_at, ends_at) VALUES (?, 'x', 1, 2)", fmt.Sprint(i)).Error
+						if i == 0 {
+							panic("mine")
+						}
+						return err
+					})
+					switch {
+					case err == nil:
+						kept.Add(1)
+					case fault.Is(err, fault.Busy):
+						busy.Add(1)
+					default:
+						t.Error(i, err)
+					}
+				})
+			}
+			for len(w.queue().jobs) < others+1 {
+				runtime.Gosched()
+			}
+			close(end)
+			all.Wait()
+			if n := w.count("cycles"); n != kept.Load() || kept.Load()+busy.Load() != others || behind == (kept.Load() == others) {
+				t.Errorf("%d rows, %d acknowledged, %d asked to come again", n, kept.Load(), busy.Load())
+			}
+			w.ok(w.Audit(w.ctx, AuditEntry{Action: "still.alive"}))
+		})
 	}
 }
 
@@ -150,8 +207,9 @@ func TestFullDisk(t *testing.T) {
 				w.fails(w.Audit(w.ctx, big), fault.Busy, "store.full")
 				return
 			case 1:
-				err := w.engine.single(w.ctx, func(db *gorm.DB) (bool, error) {
-					return true, db.WithContext(w.ctx).Exec("INSERT INTO cycles (id, name_zh, starts_at, ends_at) VALUES (?, ?, 1, 2)", fmt.Sprint(i), strings.Repeat("x", 1<<20)).Error
+				err := w.engine.single(w.ctx, func(db *gorm.DB, writing *bool) error {
+					*writing = true
+					return db.WithContext(w.ctx).Exec("INSERT INTO cycles (id, name_zh, starts_at, ends_at) VALUES (?, ?, 1, 2)", fmt.Sprint(i), strings.Repeat("x", 1<<20)).Error
 				})
 				w.fails(translate("test", err), fault.Busy, "store.full")
 				return

@@ -82,6 +82,7 @@ type itemPage struct {
 	Reading  item.Stimulus
 	Ask      template.HTML
 	Rev      int64 // revision that this form saves as
+	Age      int64 // of what is kept, in milliseconds; 0 where nothing is
 	Flagged  bool
 	Moved    bool // live on another device
 	Problems []problemLine
@@ -152,6 +153,9 @@ func (s *Server) showItem(c *gin.Context, status int, x *exam.Sitting, n int, ty
 	}
 	p := &itemPage{Sitting: x, N: n + 1, Kind: it.Type, Name: it.Title.In(l), Prompt: it.Prompt.In(l), Reading: it.Reading(), Ask: ask,
 		Rev: x.Slots[n].Rev + 1, Flagged: x.Slots[n].Flagged, Moved: x.Holder != viewer(c).Session, Now: s.Now(), Texts: sittingTexts(l)}
+	if saved := x.Slots[n].SavedAt; !saved.IsZero() {
+		p.Age = max(0, p.Now.Sub(saved).Milliseconds())
+	}
 	p.Title = x.Title.In(l)
 	p.Scripts = []string{"sitting.js"}
 	if script := "items/" + it.Type + ".js"; static.Has(script) {

@@ -194,6 +194,10 @@ func TestJSONFlow(t *testing.T) {
 	d.clock.add(time.Minute)
 	var got savedReply
 	d.c.json(d.item(1), wire(answer, 1)).is(200).into(&got)
+	d.clock.add(90 * time.Second)
+	d.c.get(d.item(1)).is(200).has(`data-age="90000"`)
+	d.c.get(d.item(2)).is(200).has(`data-age="0"`)
+	d.clock.add(-90 * time.Second)
 	deadline := d.sitting().Deadline
 	if got.Rev != 1 || !got.Answered || got.State != "open" || got.Deadline == nil || !got.Deadline.Equal(deadline) || !got.Now.Equal(d.clock.now()) || !got.SavedAt.Equal(d.clock.now()) || got.Now.Location() != time.UTC {
 		t.Fatalf("%+v", got)

@@ -6,6 +6,7 @@
 
 export const DEBOUNCE = 400; // ms of quiet before a change is sent
 export const BACKOFF = [1, 2, 4, 8, 16, 30]; // seconds before the next try
+export const HELD_UP = 60_000; // ms for which a network may hold up a form
 const SIGNED_OUT = 30; // seconds before a try that needs the person to sign in
 
 /**
@@ -61,15 +62,15 @@ export class Queue {
   }
 
   /**
-   * Takes up what an earlier page could not save. `rev` is the revision that the page of `item` would save as, `body` what
-   * it shows: an older record is already on the server. One of the revision that the server has, with other content, is not:
-   * a form that was held up on its way took the same revision. Resolves to the record of `item`, newer than the page, or undefined.
+   * Takes up what an earlier page could not save. `rev` is the revision that the page of `item` would save as, `shown` what
+   * it shows: the `body`, and its `age` on the server in ms. An older record is already on the server. Of two contents with
+   * the revision that the server has the newer one counts. Resolves to the record of `item`, newer than the page, or undefined.
    */
-  async load(item, rev, body) {
+  async load(item, rev, shown = { body: '', age: 0 }) {
     this.#used.set(item, rev - 1);
     for (const record of await this.#store.all(this.#scope)) {
       if (record.item === item && record.rev < rev) {
-        if (record.rev === rev - 1 && record.body !== body) this.#hold({ ...record, rev });
+        if (record.rev === rev - 1 && record.body !== shown.body && !this.#outlived(record, shown.age)) this.#hold({ ...record, rev });
         else this.#forget(record);
         continue;
       }
@@ -214,14 +215,15 @@ export class Queue {
   /**
    * The server has revision reply.rev of the item. If that is not ours, somebody saved elsewhere: what the person types
    * here and now is newer still and is sent above it; what an earlier page left behind is older and is dropped. With
-   * reply.other it has our revision with other content, which a form brought that the page before this one had sent and
-   * the network held up: ours is newer, and is sent above it.
+   * reply.other it has our revision with other content: of a form that the page before this one had sent and the network
+   * held up, or of another device. What was typed later is sent above it.
    */
   #acknowledge(sent, reply) {
     const record = this.#records.get(sent.item);
     if (!record) return;
     if (reply.rev < record.rev) return;
-    if (reply.rev > record.rev ? this.#live.has(sent.item) : reply.other && !record.echo) {
+    const newer = this.#live.has(sent.item) || (reply.rev === record.rev && !this.#outlived(record, Date.parse(reply.now) - Date.parse(reply.saved_at)));
+    if ((reply.rev > record.rev || reply.other) && newer && !record.echo) {
       this.#hold({ ...record, rev: reply.rev + 1 });
       return;
     }
@@ -241,6 +243,11 @@ export class Queue {
 
   #forget(record) {
     this.#store.drop(record).catch(() => {}); // a record left behind is sent again and acknowledged again
+  }
+
+  /** Was a record typed before what the server has been saved, `age` ms ago? Each clock is asked for its own ages alone. */
+  #outlived(record, age) {
+    return !(this.#now() - record.at <= age + HELD_UP);
   }
 
   #isRefused(record) {

@@ -39,7 +39,7 @@ async function start() {
   const store = await openStore();
   queue = new Queue({ scope: { person, sitting }, store, send, tell: hear });
   store.prune(Date.now() - FORGET).catch(() => {});
-  const kept = await queue.load(item, Number(revision.value), read(form)).catch(() => undefined);
+  const kept = await queue.load(item, Number(revision.value), { body: read(form), age: Number(form.dataset.age) }).catch(() => undefined);
   if (kept) {
     write(form.elements, kept.body);
     form.dispatchEvent(new Event('leida:restored', { bubbles: true }));

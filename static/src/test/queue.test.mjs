@@ -29,6 +29,7 @@ class Time {
   get waiting() { return this.#due.map((job) => job.at - this.now); }
 }
 
+const stamp = (ms) => new Date(Date.UTC(2026, 10, 22) + ms).toISOString(); // of a server whose clock is nobody else's
 const settle = async () => { for (let i = 0; i < 50; i++) await null; };
 
 // A server that keeps the highest revision of each item, as the real one does.
@@ -45,7 +46,7 @@ class Server {
     const old = this.items.get(record.item);
     if (!old || old.rev < record.rev) this.items.set(record.item, record);
     const kept = this.items.get(record.item);
-    return { kind: 'saved', reply: { rev: kept.rev, other: kept.rev === record.rev && kept.body !== record.body, saved_at: '2026-11-22T08:00:00Z', answered: true } };
+    return { kind: 'saved', reply: { rev: kept.rev, other: kept.rev === record.rev && kept.body !== record.body, saved_at: stamp(0), now: stamp(kept.age ?? 0), answered: true } };
   }
 }
 
@@ -123,7 +124,7 @@ test('what the server already has is not restored over it', async () => {
   assert.equal(after.queue.put('1', '/1', 'x=new'), 4);
   await before.store.put({ ...scope, item: '3', action: '/3', body: 'z=1', rev: 2, at: 0 });
   const again = setup({ store: before.store });
-  assert.equal(await again.queue.load('3', 3, 'z=1'), undefined, 'the page shows it: it arrived');
+  assert.equal(await again.queue.load('3', 3, { body: 'z=1', age: 0 }), undefined, 'the page shows it: it arrived');
 });
 
 test('content that changes while it is on its way is sent again', async () => {
@@ -182,7 +183,7 @@ test('a form held up on its way may take the revision of a later page: what was 
   const server = new Server();
   server.items.set('1', { item: '1', rev: 5, body: 'x=page' });
   const live = setup({ server });
-  await live.queue.load('1', 6, 'x=page'); // drawn before the form of revision 6 arrived
+  await live.queue.load('1', 6, { body: 'x=page', age: 0 }); // drawn before the form of revision 6 arrived
   server.items.set('1', { item: '1', rev: 6, body: 'x=form' });
   live.queue.put('1', '/a', 'x=typed');
   await live.time.go(DEBOUNCE);
@@ -195,11 +196,26 @@ test('a form held up on its way may take the revision of a later page: what was 
   await store.put({ ...scope, item: '2', action: '/b', body: 'y=left', rev: 3, at: 0 });
   server.items.set('2', { item: '2', rev: 3, body: 'y=form' });
   const after = setup({ server, store });
-  assert.equal((await after.queue.load('1', 8, 'x=typed')).rev, 8);
+  assert.equal((await after.queue.load('1', 8, { body: 'x=typed', age: 0 })).rev, 8);
   await after.queue.flush();
   assert.equal(server.items.get('1').body, 'x=left');
   assert.equal(server.items.get('2').body, 'y=left');
   assert.deepEqual(await store.all(scope), []);
+});
+
+test('what lay unsent on one device while another saved does not come back over it', async () => {
+  const time = new Time(), server = new Server(), store = new MemoryStore();
+  await store.put({ ...scope, item: '1', action: '/a', body: 'x=old', rev: 5, at: 0 });
+  await store.put({ ...scope, item: '2', action: '/b', body: 'y=old', rev: 5, at: 0 });
+  time.now = 10 * 60_000;
+  for (const [item, body] of [['1', 'x=newer'], ['2', 'y=newer']]) server.items.set(item, { item, rev: 5, body, age: 60_000 }); // nine minutes later, a minute ago
+  const back = setup({ time, server, store });
+  assert.equal(await back.queue.load('1', 6, { body: 'x=newer', age: 60_000 }), undefined);
+  await back.queue.flush();
+  assert.equal(server.items.get('1').body, 'x=newer');
+  assert.equal(server.items.get('2').body, 'y=newer');
+  assert.deepEqual(await store.all(scope), []);
+  assert.equal(back.queue.put('1', '/a', 'x=typed'), 6);
 });
 
 test('the queue of another person or sitting is neither shown nor sent', async () => {
@@ -323,7 +339,7 @@ test('asking the server again changes nothing there', async () => {
   assert.equal(queue.put('1', '/a', 'x=2'), 4);
 
   const shown = setup();
-  await shown.queue.load('1', 4, 'x=1');
+  await shown.queue.load('1', 4, { body: 'x=1', age: 0 });
   shown.server.items.set('1', { item: '1', rev: 3, body: 'x=other' });
   await shown.queue.touch('1', '/a', 'x=1'); // what the page shows is nothing that somebody typed
   assert.equal(shown.server.items.get('1').body, 'x=other');
