@@ -327,7 +327,8 @@ func (s *Store) updateSitting(ctx context.Context, session string, scope func(*g
 }
 
 // UpdatePlace is UpdateSitting for a save, which is about one place alone. Of the sitting that change gets and that is returned there are the ids of itself and its person, seed, state,
-// start, deadline, holder, SeenAt, as many places as the paper has, and of the one that is saved the item and what a save may change; all else is empty. What it changes of that place is kept; to change more is an error. A place that the paper does not have is not found.
+// start, deadline, holder, SeenAt, as many places as the paper has, and of the one that is saved the item and what a save may change; all else is empty.
+// What it changes of that place is kept; to change more is an error. A place that the paper does not have is not found.
 //
 // On PostgreSQL two places of a sitting that are saved at the same moment may both count the time before them.
 func (s *Store) UpdatePlace(ctx context.Context, v org.Viewer, id string, n int, change func(*exam.Sitting) error) (*exam.Sitting, error) {
