@@ -26,7 +26,7 @@ type saved struct {
 	Deadline *time.Time `json:"deadline"`
 	State    exam.State `json:"state"`
 	Answered bool       `json:"answered"`
-	Other    bool       `json:"other,omitempty"` // the content kept under this very revision is another: a form had taken the same one
+	Other    bool       `json:"other,omitempty"` // the content kept under this very revision is another: of a form that was held up, or of another device
 }
 
 // sent is an answer as it came, with the form's control fields taken off.
