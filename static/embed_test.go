@@ -40,7 +40,7 @@ func manifest(t *testing.T) map[string]manifestEntry {
 func entries(t *testing.T) []string {
 	t.Helper()
 	names := []string{"LICENSES.txt"}
-	for _, pattern := range []string{"*.js", "*.css", "*.svg", "items/*.js"} {
+	for _, pattern := range []string{"*.js", "*.css", "*.svg", "items/*.js", "items/*.css"} {
 		found, err := filepath.Glob("src/" + pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -126,7 +126,7 @@ func TestCompressedCopiesAreTheOriginals(t *testing.T) {
 }
 
 func TestURLRoundTrips(t *testing.T) {
-	shape := regexp.MustCompile(`^/static/(items/)?[A-Za-z]+\.[0-9a-f]{8}\.(css|js|svg|txt)$`)
+	shape := regexp.MustCompile(`^/static/(items/)?[A-Za-z_]+\.[0-9a-f]{8}\.(css|js|svg|txt)$`)
 	for name, a := range byName {
 		url := URL(name)
 		if !shape.MatchString(url) {

@@ -27,11 +27,17 @@ func (c *checkCmd) print(w *world, lib *assessment.Library) error {
 	fmt.Fprintln(w.out, it.Prompt.In(w.lang))
 	if whole {
 		printStimulus(w, it.Reading())
+	} else {
+		printAISummary(w, it.Reading())
+	}
+	view := item.Plain(w.lang).Bare()
+	if whole {
+		view = item.Plain(w.lang).Whole()
 	}
 	enc := json.NewEncoder(w.out)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(it.Body.Prompt(item.Plain(w.lang), nil))
+	return enc.Encode(it.Body.Prompt(view, nil))
 }
 
 func printStimulus(w *world, s item.Stimulus) {
@@ -48,15 +54,31 @@ func printStimulus(w *world, s item.Stimulus) {
 		fmt.Fprintf(w.out, "%s %s %s: %s\n", r.ID, r.At, text.Split(r.Channel).In(w.lang), r.Text.In(w.lang))
 	}
 	if t := s.Table; t != nil {
-		for _, head := range t.Heads() {
-			fmt.Fprintf(w.out, "%s | ", head.In(w.lang))
+		printTable(w, *t)
+	}
+	for _, t := range s.Tables {
+		fmt.Fprintln(w.out, t.ID)
+		printTable(w, t.DataTable)
+	}
+	printAISummary(w, s)
+}
+
+// printAISummary prints what a reader without the stimulus sees of it as well: the AI's words are no source (MEASUREMENT 4.17).
+func printAISummary(w *world, s item.Stimulus) {
+	if !s.AISummary.IsZero() {
+		fmt.Fprintf(w.out, "%s: %s\n", text.Say(w.lang, "reading.ai_summary"), s.AISummary.In(w.lang))
+	}
+}
+
+func printTable(w *world, t item.DataTable) {
+	for _, head := range t.Heads() {
+		fmt.Fprintf(w.out, "%s | ", head.In(w.lang))
+	}
+	fmt.Fprintln(w.out)
+	for _, row := range t.Rows {
+		for _, cell := range row {
+			fmt.Fprintf(w.out, "%s | ", text.Split(cell).In(w.lang))
 		}
 		fmt.Fprintln(w.out)
-		for _, row := range t.Rows {
-			for _, cell := range row {
-				fmt.Fprintf(w.out, "%s | ", text.Split(cell).In(w.lang))
-			}
-			fmt.Fprintln(w.out)
-		}
 	}
 }

@@ -389,7 +389,7 @@ func TestScoreManyLines(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, _ := it.Body.Score(item.Response{Answer: a})
+		r, _ := it.Score(item.Response{Answer: a})
 		want = append(want, r.Score)
 	}
 	got := invoke(in.String(), "score", file)

@@ -103,7 +103,7 @@ func scoreLine(it *item.Item, line []byte) (item.Result, error) {
 	if err != nil {
 		return item.Result{}, err
 	}
-	return it.Body.Score(item.Response{Answer: a, Seconds: r.Seconds, Ratings: r.Ratings})
+	return it.Score(item.Response{Answer: a, Seconds: r.Seconds, Ratings: r.Ratings})
 }
 
 func lineFault(err error) error {

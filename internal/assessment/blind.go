@@ -30,12 +30,22 @@ func (l *Library) Blind(a *Assessment, s item.Strategy) float64 {
 	return 100 * total
 }
 
+// guess is what a blind candidate scores on an item; a kind with blind candidates of its own is guessed by the luckiest of them.
 func guess(it *item.Item, s item.Strategy) float64 {
+	if b, ok := it.Body.(item.Resistant); ok {
+		best := 0.0
+		for _, x := range b.Blind() {
+			if r, err := it.Score(item.Response{Answer: x.Answer}); err == nil && !r.Pending {
+				best = max(best, r.Score)
+			}
+		}
+		return best
+	}
 	g, ok := it.Body.(item.Guessable)
 	if !ok {
 		return 0
 	}
-	r, err := it.Body.Score(item.Response{Answer: g.Guess(s)})
+	r, err := it.Score(item.Response{Answer: g.Guess(s)})
 	if err != nil || r.Pending {
 		return 0
 	}

@@ -62,7 +62,7 @@ func collect(v reflect.Value, fields map[string]reflect.Value, names *[]string) 
 	for i := range t.NumField() {
 		tag, opts, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
 		switch {
-		case tag == "-" || tag == "" && opts == "":
+		case tag == "-" || tag == "" && (opts == "" || opts == "key"):
 		case strings.Contains(opts, "inline"):
 			collect(v.Field(i), fields, names)
 		default:
@@ -117,14 +117,65 @@ func (s *source) want(path string, n *yaml.Node, kind yaml.Kind, key string) boo
 var found = map[yaml.Kind]text.Ref{yaml.MappingNode: "yaml.found_mapping", yaml.SequenceNode: "yaml.found_list", yaml.ScalarNode: "yaml.found_scalar"}
 
 func (s *source) slice(path string, n *yaml.Node, v reflect.Value) {
+	if _, ok := v.Interface().(interface{ OneOrMany() }); ok && n.Kind == yaml.ScalarNode {
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		s.scalar(path, n, v.Index(0))
+		return
+	}
+	key := keyField(v.Type().Elem())
+	if key >= 0 && n.Kind == yaml.MappingNode {
+		s.named(path, n, v, key)
+		return
+	}
 	if !s.want(path, n, yaml.SequenceNode, "yaml.want_list") {
 		return
 	}
 	v.Set(reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content)))
 	for i, c := range n.Content {
 		at := fault.Index(path, i)
+		if word := resolve(c); key >= 0 && word.Kind == yaml.ScalarNode && s.shorthand(at, c, word, v.Index(i)) {
+			v.Index(i).Field(key).SetString(word.Value)
+			continue
+		}
 		s.value(at, c, c, v.Index(i))
 	}
+}
+
+// keyField is the field of an element that its name in a mapping fills: the one tagged key; -1 for none.
+func keyField(t reflect.Type) int {
+	if t.Kind() == reflect.Struct {
+		for i := range t.NumField() {
+			if _, opts, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ","); opts == "key" {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// named reads a list that is written as a mapping, in the order of the file: each name is its element's key.
+func (s *source) named(path string, n *yaml.Node, v reflect.Value, key int) {
+	v.Set(reflect.MakeSlice(v.Type(), len(n.Content)/2, len(n.Content)/2))
+	for i := range v.Len() {
+		name, value, e := n.Content[2*i], n.Content[2*i+1], v.Index(i)
+		at := fault.Join(path, name.Value)
+		e.Field(key).SetString(name.Value)
+		s.places[fault.Index(path, i)] = place{name.Line, name.Column} // problems name the element by its place in the list
+		if !s.shorthand(at, name, resolve(value), e) {
+			s.value(at, name, value, e)
+		}
+	}
+}
+
+// shorthand lets an element that can be written as one word take it; false when it is no word, or the element has no such way.
+func (s *source) shorthand(path string, at, n *yaml.Node, e reflect.Value) bool {
+	short, ok := e.Addr().Interface().(interface{ Shorthand(words string) })
+	if !ok || n.Kind != yaml.ScalarNode || n.Tag == "!!null" {
+		return false
+	}
+	s.places[path] = place{at.Line, at.Column}
+	short.Shorthand(n.Value)
+	return true
 }
 
 func (s *source) mapped(path string, n *yaml.Node, v reflect.Value) {

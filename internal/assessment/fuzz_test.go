@@ -51,13 +51,13 @@ func FuzzOpen(f *testing.F) {
 			return
 		}
 		for _, it := range lib.Items {
-			r, err := it.Body.Score(item.Response{})
+			r, err := it.Score(item.Response{})
 			if err != nil || !(r.Score >= 0 && r.Score <= 1) {
 				t.Fatalf("blank: %+v, %v", r, err)
 			}
 			if g, ok := it.Body.(item.Guessable); ok {
 				for _, s := range item.Strategies {
-					if r, err := it.Body.Score(item.Response{Answer: g.Guess(s)}); err != nil || !(r.Score >= 0 && r.Score <= 1) {
+					if r, err := it.Score(item.Response{Answer: g.Guess(s)}); err != nil || !(r.Score >= 0 && r.Score <= 1) {
 						t.Fatalf("%s: %+v, %v", s, r, err)
 					}
 				}

@@ -441,7 +441,14 @@ func scoresAreMarked(t *testing.T, c *centre) {
 			c.ok(err)
 			marks, err := x.Mark(library())
 			c.ok(err)
-			for _, e := range x.Evidence(marks) {
+			for i, m := range marks {
+				if m.Result.Score != x.Slots[i].Score {
+					t.Errorf("%s: place %d of %s is kept as %g and worth %g", r.person.Number, i+1, x.ID, x.Slots[i].Score, m.Result.Score)
+				}
+			}
+			result, err := x.Freeze(library())
+			c.ok(err)
+			for _, e := range result.AllEvidence() {
 				n++
 				if y, ok := kept[e.ID]; !ok || y != e.Y {
 					t.Errorf("%s: evidence %s says %g, its answer is worth %g", r.person.Number, e.ID, y, e.Y)

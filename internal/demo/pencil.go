@@ -151,6 +151,9 @@ const (
 // answer is an answer worth about a wanted score, 0..1. Where none is worth just that, it is the nearest worse or the nearest better one found, so often
 // that the mean is right. It is nil for a kind that the pencil does not know.
 func answer(it *item.Item, v item.View, want float64, r *rand.Rand) (item.Answer, error) {
+	if im, ok := it.Body.(item.Imitable); ok {
+		return imitate(it, im, want, r)
+	}
 	p, ok := take(it.Type, it.Body.Prompt(v, nil), r)
 	if !ok {
 		return nil, nil
@@ -188,6 +191,38 @@ func answer(it *item.Item, v item.View, want float64, r *rand.Rand) (item.Answer
 		if d <= gap {
 			best, gap = s, d
 		}
+	}
+	return found.choose(r), nil
+}
+
+// imitate is an answer of a kind that knows the errors people make. How able one must be for a score differs from kind to kind and is found by trying: abilities are narrowed down,
+// and luck decides between the answers on both sides.
+func imitate(it *item.Item, im item.Imitable, want float64, r *rand.Rand) (item.Answer, error) {
+	const tries = 60
+	found := bracket{want: want}
+	lo, hi := 0.0, 1.0
+	for range tries {
+		ability := lo + (hi-lo)*r.Float64()
+		a := im.Imitate(ability, r)
+		res, err := it.Score(item.Response{Answer: a})
+		if err != nil {
+			return nil, err
+		}
+		if res.Pending { // people will say what it is worth
+			return im.Imitate(want, r), nil
+		}
+		found.take(marked{a, res.Score})
+		if res.Score < want {
+			lo += (ability - lo) / 4
+		} else {
+			hi -= (hi - ability) / 4
+		}
+		if found.enough(0) {
+			break
+		}
+	}
+	if found.below == nil {
+		return found.above.answer, nil
 	}
 	return found.choose(r), nil
 }
@@ -242,6 +277,6 @@ func mark(it *item.Item, v item.View, form map[string][]string) (marked, error) 
 	if err != nil {
 		return marked{}, err
 	}
-	res, err := it.Body.Score(item.Response{Answer: a})
+	res, err := it.Score(item.Response{Answer: a})
 	return marked{a, res.Score}, err
 }

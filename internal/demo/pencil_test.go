@@ -55,7 +55,7 @@ func TestAnswerIsWorthWhatIsWanted(t *testing.T) {
 				if err != nil {
 					t.Fatal(it.ID, err)
 				}
-				res, err := it.Body.Score(item.Response{Answer: a})
+				res, err := it.Score(item.Response{Answer: a})
 				if err != nil {
 					t.Fatal(it.ID, err)
 				}

@@ -178,7 +178,7 @@ func (f *filler) work(a *agent, d date, x *exam.Sitting, r *rand.Rand) ([]save, 
 		if err != nil {
 			return nil, err
 		}
-		s := save{exam.Save{Holder: x.Holder, N: n, Rev: 1, Answer: filled}, now}
+		s := save{exam.Save{Holder: x.Holder, N: n, Rev: 1, Item: it, Answer: filled}, now}
 		if r.IntN(12) == 0 && d.live {
 			on := true
 			s.Flagged = &on

@@ -66,8 +66,9 @@ type Place struct {
 	Score       float64           `json:"score"`         // 0..1
 	Seconds     float64           `json:"seconds"`
 	Section     int               `json:"section"`
-	Tags        map[string]string `json:"tags,omitempty"` // scenario and channel, which evidence carries on
-	Texts       string            `json:"texts"`          // hash of the texts that the feedback refers to
+	Shares      []item.Share      `json:"shares,omitempty"` // evidence that does not simply go by the measures
+	Tags        map[string]string `json:"tags,omitempty"`   // scenario and channel, which evidence carries on
+	Texts       string            `json:"texts"`            // hash of the texts that the feedback refers to
 	Units       float64           `json:"units"`
 	Weight      float64           `json:"weight"` // of the section
 	Folded      json.RawMessage   `json:"-"`      // the place as it was written, where only its sums were read (OpenResult)
@@ -154,6 +155,7 @@ func (p Place) told(v Version, m Mark, seed uint64) (Place, error) {
 func (p Place) marked(it *item.Item, m Mark) Place {
 	p.Item, p.Kind, p.Units, p.Performance = Pin{Hash: it.Hash, ID: it.ID, Version: it.Version}, it.Type, it.Units(), it.Kind().Performance
 	p.Score, p.Critical, p.Pending, p.Full = m.Result.Score, m.Result.Critical, m.Result.Pending, false
+	p.Shares = m.Result.Shares
 	p.Measures, p.Tags = make([]Measure, len(it.Measures)), map[string]string{}
 	for i, x := range it.Measures {
 		p.Measures[i] = Measure(x)
@@ -175,27 +177,56 @@ func (p Place) mark(it *item.Item, factor float64) (Mark, error) {
 	if err != nil {
 		return Mark{}, err
 	}
-	r, err := it.Body.Score(item.Response{Answer: a, Seconds: p.Seconds / factor})
+	r, err := it.Score(item.Response{Answer: a, Seconds: p.Seconds / factor})
 	return Mark{Item: it, Answer: a, Result: r}, err
 }
 
 // Evidence is what a place, from 0, shows of the person: the records of MEASUREMENT 5.1, none where the sitting does not count. Those of later revisions say so in their ids.
 func (r *Result) Evidence(n int) []profile.Evidence {
 	p := r.Places[n]
-	if !r.Counts || p.Pending {
+	if !r.Counts {
 		return nil
 	}
 	suffix := ""
 	if r.Revision > 1 {
 		suffix = "-r" + strconv.Itoa(r.Revision)
 	}
-	out := make([]profile.Evidence, len(p.Measures))
-	for i, m := range p.Measures {
+	shares := p.shares()
+	out := make([]profile.Evidence, len(shares))
+	for i, x := range shares {
+		id, source := fmt.Sprintf("%s-%d-%s", r.Sitting, n+1, x.Sub), profile.Quiz
+		if x.Rater {
+			id, source = id+"-rated", profile.Rater
+		}
 		out[i] = profile.Evidence{
-			ID: fmt.Sprintf("%s-%d-%s%s", r.Sitting, n+1, m.Sub, suffix), Person: r.Person, Sub: m.Sub, Y: 100 * p.Score, N: p.Units * m.W,
-			Source: profile.Quiz, Performance: p.Performance, ItemID: p.Item.ID, ItemVersion: p.Item.Version, ItemHash: p.Item.Hash, SittingID: r.Sitting,
+			ID: id + suffix, Person: r.Person, Sub: x.Sub, Y: 100 * x.Score, N: p.Units * x.Part,
+			Source: source, Performance: p.Performance, ItemID: p.Item.ID, ItemVersion: p.Item.Version, ItemHash: p.Item.Hash, SittingID: r.Sitting,
 			Cycle: r.Cycle, At: time.UnixMilli(r.Submitted).UTC(), Scenario: p.Tags["scenario"], Channel: p.Tags["channel"],
 		}
+	}
+	return out
+}
+
+// AllEvidence is what all places show.
+func (r *Result) AllEvidence() []profile.Evidence {
+	var out []profile.Evidence
+	for n := range r.Places {
+		out = append(out, r.Evidence(n)...)
+	}
+	return out
+}
+
+// shares are the parts of a place that are evidence: those that its kind named, else all of it by its measures. Full credit leaves nothing for anybody to rate.
+func (p Place) shares() []item.Share {
+	if p.Shares != nil && !p.Full {
+		return p.Shares
+	}
+	if p.Pending {
+		return nil
+	}
+	out := make([]item.Share, len(p.Measures))
+	for i, m := range p.Measures {
+		out[i] = item.Share{Sub: m.Sub, Part: m.W, Score: p.Score}
 	}
 	return out
 }
@@ -226,9 +257,12 @@ func parts(places []Place) []part {
 			out = append(out, part{})
 		}
 		x := &out[p.Section]
+		x.weight = p.Weight
+		if p.Pending { // is not known yet, which is not nothing
+			continue
+		}
 		x.sum += p.Units * p.Score
 		x.units += p.Units
-		x.weight = p.Weight
 	}
 	return out
 }

@@ -9,7 +9,7 @@ import (
 	"strconv"
 )
 
-// OpenResult reads a result as far as marking an item anew needs it: the item's place, of the other places only what sums and passes are made of (Critical, Score, Section, Units and Weight), and
+// OpenResult reads a result as far as marking an item anew needs it: the item's place, of the other places only what sums and passes are made of (Critical, Pending, Score, Section, Units and Weight), and
 // all that is no place. The others stay folded, and Encode writes them as they were. Reading every place whole takes ten times as long.
 //
 // raw must be what Encode wrote, shown to be that by its hash: what stays folded is not looked at again.
@@ -65,6 +65,8 @@ func (p *Place) open(raw, item []byte) (n int, err error) {
 			members(value, func(member []byte) {
 				whole = whole || bytes.HasPrefix(member, []byte(`"id":`)) && bytes.Equal(member[len(`"id":`):], item)
 			})
+		case `"pending`:
+			p.Pending = string(value) == "true"
 		case `"score`:
 			p.Score = number(value)
 		case `"section`:

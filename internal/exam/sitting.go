@@ -61,6 +61,7 @@ type Slot struct {
 	ItemHash string
 	Answer   json.RawMessage // canonical, in definition ids; nil for none
 	Rev      int64           // of the newest save taken
+	OpenedAt time.Time       // when the item's own clock was started; zero where it has none, or not yet
 	SavedAt  time.Time       // zero if never answered
 	Seconds  float64         // server time spent on it
 	Flagged  bool
@@ -108,9 +109,10 @@ func see(seed uint64, id string, l text.Lang) item.View {
 
 // Save is a change to one place of a live sitting.
 type Save struct {
-	Holder  string // session that sends it
-	N       int    // place, from 0
-	Rev     int64  // higher wins
+	Holder  string     // session that sends it
+	N       int        // place, from 0
+	Rev     int64      // higher wins
+	Item    *item.Item // that stands there, whose kind may hold answers to an order or to a clock; nil for none that does
 	Answer  item.Answer
 	Flagged *bool // nil leaves it
 }
@@ -127,11 +129,14 @@ func (s *Sitting) Answer(c Save, now time.Time) error {
 	if c.Rev <= slot.Rev {
 		return nil
 	}
-	raw, err := canonical(c.Answer)
+	raw, err := s.taken(slot, c, now)
 	if err != nil {
 		return err
 	}
 	s.spend(slot, now)
+	if !slot.OpenedAt.IsZero() && !bytes.Equal(raw, slot.Answer) {
+		slot.Seconds = max(0, now.Sub(slot.OpenedAt).Seconds()) // on its own clock, whatever else was done meanwhile
+	}
 	slot.Answer, slot.Rev, slot.SavedAt = raw, c.Rev, s.SeenAt // a clock that was set back stands still until it has caught up
 	if c.Flagged != nil {
 		slot.Flagged = *c.Flagged
@@ -147,16 +152,101 @@ func canonical(a item.Answer) (json.RawMessage, error) {
 	return json.Marshal(a)
 }
 
-// Holds reports whether this is the answer that a place has.
-func (s Slot) Holds(a item.Answer) (bool, error) {
-	raw, err := canonical(a)
+// advance is what is kept when an answer comes on top of the one that a place has: itself, unless the kind goes step by step.
+func (s Slot) advance(it *item.Item, sent item.Answer) (item.Answer, error) {
+	steps, ok := it.Body.(item.Sequential)
+	if !ok {
+		return sent, nil
+	}
+	kept, err := s.Read(it)
+	if err != nil {
+		return nil, err
+	}
+	return steps.Advance(kept, sent)
+}
+
+// Holds reports whether an answer would leave a place as it is.
+func (s Slot) Holds(it *item.Item, sent item.Answer) (bool, error) {
+	kept, err := s.advance(it, sent)
+	if err != nil {
+		return false, nil
+	}
+	raw, err := canonical(kept)
 	return bytes.Equal(raw, s.Answer), err
+}
+
+// Open starts the clock of a place whose item has one of its own, and shows its material. Opening again changes nothing: the clock goes on through reloads.
+func (s *Sitting) Open(holder string, n int, it *item.Item, now time.Time) error {
+	if err := s.writable(holder, now); err != nil {
+		return err
+	}
+	if n < 0 || n >= len(s.Slots) {
+		return fault.New(fault.NotFound, "exam.no_such_item")
+	}
+	if _, _, timed := it.Clock(); timed && s.Slots[n].OpenedAt.IsZero() {
+		s.Slots[n].OpenedAt = now
+	}
+	return nil
+}
+
+// Clock is where a place stands by the clock of its item.
+type Clock struct {
+	Timed      bool
+	Opened     bool
+	Full, Stop time.Duration // with the person's accommodation
+	FullUntil  time.Time     // zero until opened
+	StopsAt    time.Time
+}
+
+// Over reports whether nothing more is taken. The grace is for slow networks.
+func (c Clock) Over(now time.Time) bool { return c.Opened && now.After(c.StopsAt.Add(Grace)) }
+
+// Clock is the clock of a place with this item.
+func (s *Sitting) Clock(n int, it *item.Item) Clock { return s.clock(&s.Slots[n], it) }
+
+func (s *Sitting) clock(slot *Slot, it *item.Item) Clock {
+	full, stop, ok := it.Clock()
+	if !ok {
+		return Clock{}
+	}
+	allowed := func(d time.Duration) time.Duration { return time.Duration(float64(d) * s.TimeFactor) }
+	c := Clock{Timed: true, Full: allowed(full), Stop: allowed(stop), Opened: !slot.OpenedAt.IsZero()}
+	if c.Opened {
+		c.FullUntil, c.StopsAt = slot.OpenedAt.Add(c.Full), slot.OpenedAt.Add(c.Stop)
+	}
+	return c
+}
+
+// taken is what a place keeps of a save, as its kind takes it: on top of what was there, and by its own clock. Before that clock runs and after it stopped there is nothing to change.
+func (s *Sitting) taken(slot *Slot, c Save, now time.Time) (json.RawMessage, error) {
+	if c.Item == nil {
+		return canonical(c.Answer)
+	}
+	clock := s.clock(slot, c.Item)
+	idle := clock.Timed && !clock.Opened || clock.Over(now)
+	if idle && c.Answer == nil {
+		return slot.Answer, nil
+	}
+	merged, err := slot.advance(c.Item, c.Answer)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := canonical(merged)
+	switch {
+	case err != nil || !idle || bytes.Equal(raw, slot.Answer):
+		return raw, err
+	case clock.Opened:
+		return nil, fault.New(fault.Conflict, "exam.item_over")
+	}
+	return nil, fault.New(fault.Conflict, "exam.not_begun")
 }
 
 // spend puts the time since the last save to a place.
 func (s *Sitting) spend(slot *Slot, now time.Time) {
 	if d := now.Sub(s.SeenAt); d > 0 {
-		slot.Seconds += min(d, idleCap).Seconds()
+		if slot.OpenedAt.IsZero() {
+			slot.Seconds += min(d, idleCap).Seconds()
+		}
 		s.SeenAt = now
 	}
 }

@@ -427,16 +427,20 @@ func TestEvidence(t *testing.T) {
 	if e, err := practice.Submit("phone", bank(), noon); err != nil || e != nil || practice.State != exam.Submitted {
 		t.Errorf("practice yields no evidence: %v, %v", e, err)
 	}
-	marks, err := s.Mark(bank())
-	if err != nil {
-		t.Fatal(err)
+	r := *s.Result
+	if diff := cmp.Diff(evidence, r.AllEvidence()); diff != "" {
+		t.Errorf("of the result: %s", diff)
 	}
-	if diff := cmp.Diff(evidence, s.Evidence(marks)); diff != "" {
-		t.Errorf("marked again: %s", diff)
-	}
-	marks[0].Result.Pending = true
-	if got := len(s.Evidence(marks)); got != 7-len(marks[0].Item.Measures) {
+	r.Places = slices.Clone(r.Places)
+	r.Places[0].Pending = true
+	if got := len(r.AllEvidence()); got != 7-len(r.Places[0].Measures) {
 		t.Errorf("what people must still rate is no evidence yet: %d", got)
+	}
+	r.Places[0].Shares = []item.Share{{Part: 0.4, Score: 0.5, Sub: "AIC.1"}, {Part: 0.6, Rater: true, Score: 1, Sub: "AIC.1"}}
+	x := r.Places[0]
+	e := r.Evidence(0)
+	if len(e) != 2 || e[0].Source != profile.Quiz || e[0].Y != 50 || math.Abs(e[0].N-0.4*x.Units) > 1e-12 || e[1].Source != profile.Rater || e[1].Y != 100 || e[0].ID == e[1].ID {
+		t.Errorf("shares: %+v", e)
 	}
 }
 

@@ -61,10 +61,7 @@ func (s *Sitting) finish(bank Bank, at time.Time, auto bool) ([]profile.Evidence
 		return nil, err
 	}
 	*s = done
-	if !s.Counts {
-		return nil, nil
-	}
-	return s.Evidence(marks), nil
+	return s.Result.AllEvidence(), nil
 }
 
 // Mark is a marked place of the paper.
@@ -86,7 +83,7 @@ func (s *Sitting) Mark(bank Bank) ([]Mark, error) {
 		if err != nil {
 			return nil, fmt.Errorf("sitting %s, %s: %w", s.ID, it.Name(), err)
 		}
-		r, err := it.Body.Score(item.Response{Answer: a, Seconds: slot.Seconds / s.TimeFactor})
+		r, err := it.Score(item.Response{Answer: a, Seconds: slot.Seconds / s.TimeFactor})
 		if err != nil {
 			return nil, fmt.Errorf("sitting %s, %s: %w", s.ID, it.Name(), err)
 		}
@@ -107,30 +104,11 @@ func (slot Slot) Read(it *item.Item) (item.Answer, error) {
 	return it.Body.Parse(item.Plain(""), f)
 }
 
-// Evidence is what the marks show of the person: one record for each sub-competency of each item (MEASUREMENT 5.1).
-func (s *Sitting) Evidence(marks []Mark) []profile.Evidence {
-	var out []profile.Evidence
-	for i, m := range marks {
-		if m.Result.Pending {
-			continue
-		}
-		for _, measure := range m.Item.Measures {
-			out = append(out, profile.Evidence{
-				ID: fmt.Sprintf("%s-%d-%s", s.ID, i+1, measure.Sub), Person: s.Person, Sub: measure.Sub,
-				Y: 100 * m.Result.Score, N: m.Item.Units() * measure.W, Source: profile.Quiz, Performance: m.Item.Kind().Performance,
-				ItemID: m.Item.ID, ItemVersion: m.Item.Version, ItemHash: m.Item.Hash, SittingID: s.ID, Cycle: s.Cycle,
-				At: s.SubmittedAt, Scenario: m.Item.Tag("scenario"), Channel: m.Item.Tag("channel"),
-			})
-		}
-	}
-	return out
-}
-
 // total is the sitting's score from its marks.
 func (s *Sitting) total(marks []Mark) float64 {
 	places := make([]Place, len(marks))
 	for i, m := range marks {
-		places[i] = Place{Section: s.Slots[i].Section, Weight: s.Slots[i].Weight, Units: m.Item.Units(), Score: m.Result.Score}
+		places[i] = Place{Section: s.Slots[i].Section, Weight: s.Slots[i].Weight, Units: m.Item.Units(), Score: m.Result.Score, Pending: m.Result.Pending}
 	}
 	return total(places)
 }

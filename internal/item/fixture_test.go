@@ -40,6 +40,9 @@ type keys struct {
 	Blank   float64  `json:"blank"`   // what a blank answer scores
 	Free    []string `json:"free"`    // fields of the answer that take any text
 	Ordered []string `json:"ordered"` // lists of the body whose order means something
+	// Decks are the definition ids that a view deals out in a space without a text beside them, such as clips: {"k": [...]}, in the order of the definition. Those counted are "#k".
+	Decks map[string][]string `json:"decks"`
+	Words []string            `json:"words"` // beside ids, what an answer may say: "P1", "escalate"
 }
 
 type sample struct {
@@ -47,6 +50,7 @@ type sample struct {
 	Seconds  float64         `json:"seconds"`
 	Ratings  []item.Rating   `json:"ratings"`
 	Score    float64         `json:"score"`
+	Pending  bool            `json:"pending"` // people must still rate it
 	Critical []string        `json:"critical"`
 }
 
@@ -169,6 +173,9 @@ func rename(v any, to map[string]string) any {
 	other := func(s string) string {
 		if n, ok := to[s]; ok {
 			return n
+		}
+		if head, tail, ok := strings.Cut(s, ":"); ok && to[tail] != "" { // edit:a
+			return head + ":" + to[tail]
 		}
 		return s
 	}

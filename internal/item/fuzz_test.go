@@ -70,7 +70,7 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		r, err := x.it.Body.Score(item.Response{Answer: a})
+		r, err := x.it.Score(item.Response{Answer: a})
 		if err != nil || !(r.Score >= 0 && r.Score <= 1) {
 			t.Fatalf("%s: %s scores %+v, %v", x.file, raw, r, err)
 		}

@@ -110,6 +110,22 @@ func (it *Item) Kind() Kind { k, _ := KindOf(it.Type); return k }
 // Units are the item's information units n (MEASUREMENT 4.15).
 func (it *Item) Units() float64 { return it.Kind().Units(it.Body) }
 
+// Score marks a response by the item's kind and its time limit.
+func (it *Item) Score(r Response) (Result, error) {
+	r.Limit = it.TimeLimit.Duration().Seconds()
+	return it.Body.Score(r)
+}
+
+// Clock is the item's own clock, before accommodation; ok is false for kinds that have none.
+func (it *Item) Clock() (full, stop time.Duration, ok bool) {
+	t, ok := it.Body.(Timed)
+	if !ok {
+		return 0, 0, false
+	}
+	full, stop = t.Clock(it.TimeLimit.Duration())
+	return full, stop, true
+}
+
 // Domain is the sub-competency that the item measures most; the first of equals.
 func (it *Item) Domain() string {
 	best := Measure{W: -1}

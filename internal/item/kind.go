@@ -1,8 +1,10 @@
 package item
 
 import (
+	"math/rand/v2"
 	"slices"
 	"strings"
+	"time"
 
 	"leida/internal/fault"
 )
@@ -30,6 +32,7 @@ type Answer any
 type Response struct {
 	Answer  Answer
 	Seconds float64  // server time on the item, less accommodation
+	Limit   float64  // seconds that the item's head allows, 0 for none; Item.Score fills it in
 	Ratings []Rating // of rated kinds
 }
 
@@ -46,6 +49,51 @@ type Result struct {
 	Pending  bool     // people must still rate it
 	Critical []string // ids of critical errors made
 	Detail   any      // diagnostics of the kind, JSON-ready
+	Shares   []Share  // evidence where it does not simply go by the item's measures; while Pending, that of the part which is marked already
+}
+
+// Share is evidence of a part of an item, its fields in the order of their JSON names, which are for ever. A result has one at most for each sub-competency and source.
+type Share struct {
+	Part  float64 `json:"part"`            // of the item's information units, 0..1
+	Rater bool    `json:"rater,omitempty"` // from what people rated
+	Score float64 `json:"score"`
+	Sub   string  `json:"sub"`
+}
+
+// Sequential is a kind that reveals its material step by step, by what has been answered so far: Prompt shows what the answer kept allows, and no more.
+type Sequential interface {
+	// Advance is what is kept when an answer comes on top of the one kept (nil for none). What was decided before the next step was shown stays as it was, whatever is sent, and no step
+	// is passed over; a decision that was never asked for is a fault.Invalid naming its field.
+	Advance(kept, sent Answer) (Answer, error)
+}
+
+// Timed is a kind with a clock of its own (MEASUREMENT 4.11): its material is hidden until the candidate starts it, and after the stop nothing more is taken.
+type Timed interface {
+	// Clock is how long an answer has its full worth and when nothing more is taken, both before accommodation. limit is the head's time limit.
+	Clock(limit time.Duration) (full, stop time.Duration)
+}
+
+// Rated is a kind that people mark by a rubric: its answers are Pending until enough of them have (MEASUREMENT 4.13).
+type Rated interface {
+	Rubric() Rubric
+}
+
+// Resistant is a kind with blind candidates of its own, beside those of Guessable: constant answers, keeping what the AI filled in, and what else its section of MEASUREMENT names.
+type Resistant interface {
+	Blind() []Blind
+}
+
+// Blind is an answer given without reading, and the most that it may score (0 where the formula is corrected for it).
+type Blind struct {
+	Name   string // a word for a message key: blind.<kind>.<name>
+	Answer Answer
+	Most   float64
+}
+
+// Imitable is a kind whose answers can be imitated for the demonstration and for simulations: those of a person of an ability of 0..1, with the errors that people make. r is the only source
+// of chance.
+type Imitable interface {
+	Imitate(ability float64, r *rand.Rand) Answer
 }
 
 // Kind is what a kind registers of itself.

@@ -15,6 +15,14 @@ type Stimulus struct {
 	Dialogue  []Turn     `yaml:"dialogue,omitempty"`
 	Records   []Record   `yaml:"records,omitempty"`
 	Table     *DataTable `yaml:"table,omitempty"`
+	Tables    []Table    `yaml:"tables,omitempty" json:",omitempty"`
+	AISummary text.Text  `yaml:"ai_summary,omitempty" json:",omitzero"` // what an AI made of the records; marked as its own wherever it is shown
+}
+
+// Table is one of several tables, by a name that people read.
+type Table struct {
+	ID        string `yaml:",key"`
+	DataTable `yaml:",inline"`
 }
 
 // Rule is a line of policy; its id (R1) is shown, because people refer to it.
@@ -30,8 +38,11 @@ type Turn struct {
 	Text text.Text `yaml:",inline"`
 }
 
+// Data is the table itself.
+func (t Table) Data() *DataTable { return &t.DataTable }
+
 // Speakers are who may speak in a dialogue.
-var Speakers = []string{"customer", "agent", "ai", "system"}
+var Speakers = []string{"customer", "agent", "ai", "bot", "system"}
 
 // Record is one entry of a contact history.
 type Record struct {
@@ -53,7 +64,8 @@ func (s Stimulus) Reading() Stimulus { return s }
 
 // IsZero reports whether there is nothing to read.
 func (s Stimulus) IsZero() bool {
-	return s.Situation.IsZero() && s.Reference == nil && s.Dialogue == nil && s.Records == nil && s.Table == nil
+	return s.Situation.IsZero() && s.Reference == nil && s.Dialogue == nil && s.Records == nil && s.Table == nil &&
+		s.Tables == nil && s.AISummary.IsZero()
 }
 
 // Heads are the columns' headings in order.
@@ -98,10 +110,19 @@ func (s Stimulus) validate() []fault.Problem {
 		ps = append(ps, RequireText(at, r.Text)...)
 	}
 	if s.Table != nil {
-		for i, row := range s.Table.Rows {
-			if len(row) != len(s.Table.Columns) {
-				ps = append(ps, fault.At(fault.Index("table.rows", i), "item.row", "want", len(s.Table.Columns), "got", len(row)))
-			}
+		ps = append(ps, s.Table.validate("table")...)
+	}
+	for _, t := range s.Tables {
+		ps = append(ps, t.DataTable.validate(fault.Join("tables", t.ID))...)
+	}
+	return append(ps, OptionalText("ai_summary", s.AISummary)...)
+}
+
+func (t DataTable) validate(path string) []fault.Problem {
+	var ps []fault.Problem
+	for i, row := range t.Rows {
+		if len(row) != len(t.Columns) {
+			ps = append(ps, fault.At(fault.Index(path+".rows", i), "item.row", "want", len(t.Columns), "got", len(row)))
 		}
 	}
 	return ps
@@ -125,11 +146,20 @@ func (r Rationale) validate(parts []string) []fault.Problem {
 	return ps
 }
 
-// Part is a step or an entry: an id and a text.
+// Part is a step, an entry or an option: an id and a text. A list of parts may also be written as a mapping of ids to "zh / en", or as a list of words that are both.
 type Part struct {
-	ID   string    `yaml:"id"`
+	ID   string    `yaml:"id,key"`
 	Text text.Text `yaml:",inline"`
 }
+
+// Shorthand takes the short way of writing a part.
+func (p *Part) Shorthand(words string) { p.Text = text.Split(words) }
+
+// Words are one word or several: `never`, `[b, f]`, `"2026-11-16"`, `3`. They stand as written.
+type Words []string
+
+// OneOrMany lets a single word be written without brackets.
+func (Words) OneOrMany() {}
 
 func partIDs(parts []Part) []string {
 	ids := make([]string, len(parts))

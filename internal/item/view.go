@@ -13,13 +13,35 @@ type View struct {
 	Lang text.Lang
 	seed uint64
 	seen bool
+	show shown
 }
+
+// shown is how much of its material a view shows.
+type shown byte
+
+const (
+	byAnswer shown = iota // as far as the answer given so far allows
+	all                   // everything at once
+	none                  // nothing: what is left is what a reader without the stimulus sees
+)
 
 // Seen is a candidate's view: opaque ids, order shuffled by the seed. The same seed gives the same view.
 func Seen(lang text.Lang, seed uint64) View { return View{Lang: lang, seed: seed, seen: true} }
 
 // Plain is an author's view: definition ids, order as written.
 func Plain(lang text.Lang) View { return View{Lang: lang} }
+
+// Whole is the view with everything revealed at once, for those who look an item over.
+func (v View) Whole() View { v.show = all; return v }
+
+// Bare is the view without the stimulus, for trying whether an item can be answered without it (MEASUREMENT 4.17). Kinds whose prompt holds material of their own leave it out.
+func (v View) Bare() View { v.show = none; return v }
+
+// All reports whether steps are revealed at once, as they are also in a bare view.
+func (v View) All() bool { return v.show != byAnswer }
+
+// IsBare reports whether material is to be left out.
+func (v View) IsBare() bool { return v.show == none }
 
 // Card is a part of an item as it is shown: the id that the browser knows and the id of the definition.
 type Card struct{ Shown, ID string }
@@ -42,6 +64,18 @@ func (v View) Deal(space string, ids []string) Deck {
 	r.Shuffle(len(d), func(i, j int) { d[i], d[j] = d[j], d[i] })
 	for i := range d {
 		d[i].Shown = space + strconv.Itoa(i+1)
+	}
+	return d
+}
+
+// Count lays out parts in the order written, with ids that say no more than the place: k1, k2, ... for those that are questions and not choices, such as cases, turns and fields.
+func (v View) Count(space string, ids []string) Deck {
+	d := make(Deck, len(ids))
+	for i, id := range ids {
+		d[i] = Card{Shown: id, ID: id}
+		if v.seen {
+			d[i].Shown = space + strconv.Itoa(i+1)
+		}
 	}
 	return d
 }

@@ -119,21 +119,21 @@ func hotViewer(ctx context.Context, db *gorm.DB, tokenHash []byte, at int64) (se
 	return session, person, grants, err
 }
 
-const slotColumns = "section, weight, item_id, item_hash, answer, rev, saved_at, seconds, flagged, score, critical"
+const slotColumns = "section, weight, item_id, item_hash, answer, rev, opened_at, saved_at, seconds, flagged, score, critical"
 
 func (s *slotRow) columns() []any {
-	return []any{&s.Section, &s.Weight, &s.ItemID, &s.ItemHash, &s.Answer, &s.Rev, &s.SavedAt, &s.Seconds, &s.Flagged, &s.Score, &s.Critical}
+	return []any{&s.Section, &s.Weight, &s.ItemID, &s.ItemHash, &s.Answer, &s.Rev, &s.OpenedAt, &s.SavedAt, &s.Seconds, &s.Flagged, &s.Score, &s.Critical}
 }
 
-var placeQuery = write("SELECT s.seed, s.state, s.started_at, s.deadline, s.holder, x.item_id, x.item_hash, x.answer, x.rev, x.saved_at, x.seconds, x.flagged, " +
+var placeQuery = write("SELECT s.seed, s.time_factor, s.state, s.started_at, s.deadline, s.holder, x.item_id, x.item_hash, x.answer, x.rev, x.opened_at, x.saved_at, x.seconds, x.flagged, " +
 	"(SELECT max(n) FROM slots y WHERE y.sitting_id = s.id), (SELECT max(saved_at) FROM slots y WHERE y.sitting_id = s.id) FROM slots x JOIN sittings s ON s.id = x.sitting_id " +
 	"WHERE s.id = CAST(? AS TEXT) AND s.person_id = CAST(? AS TEXT) AND x.n = CAST(? AS INTEGER)")
 
 // hotPlace is what a save looks at: one place of a person's sitting, the sitting's state, the length of the paper, and when anything on it was last saved. All else is empty.
 func hotPlace(ctx context.Context, db *gorm.DB, person, id string, n int) (s sittingRow, x slotRow, length int, seen moment, err error) {
 	s, x = sittingRow{ID: id, PersonID: person}, slotRow{SittingID: id, N: n}
-	err = placeQuery.row(ctx, db, []any{id, person, n}, &s.Seed, &s.State, &s.StartedAt, &s.Deadline, &s.Holder,
-		&x.ItemID, &x.ItemHash, &x.Answer, &x.Rev, &x.SavedAt, &x.Seconds, &x.Flagged, &length, &seen)
+	err = placeQuery.row(ctx, db, []any{id, person, n}, &s.Seed, &s.TimeFactor, &s.State, &s.StartedAt, &s.Deadline, &s.Holder,
+		&x.ItemID, &x.ItemHash, &x.Answer, &x.Rev, &x.OpenedAt, &x.SavedAt, &x.Seconds, &x.Flagged, &length, &seen)
 	return s, x, length + 1, seen, err
 }
 
@@ -162,11 +162,11 @@ func (s *slotRow) args(was int64, holder string) []any {
 
 var holderUpdate = write("UPDATE sittings SET holder = ? WHERE id = ? AND state = 'open' AND holder = ?")
 
-var slotUpdate = write("UPDATE slots SET answer = ?, rev = ?, saved_at = ?, seconds = ?, flagged = ?, score = ?, critical = ? WHERE sitting_id = ? AND n = ? AND rev <= ?")
+var slotUpdate = write("UPDATE slots SET answer = ?, rev = ?, opened_at = ?, saved_at = ?, seconds = ?, flagged = ?, score = ?, critical = ? WHERE sitting_id = ? AND n = ? AND rev <= ?")
 
 // hotSaveSlot never goes back to an older revision, whatever the change before it believed.
 func hotSaveSlot(tx *gorm.DB, s slotRow) error {
-	n, err := slotUpdate.exec(tx.Statement.Context, tx, s.Answer, s.Rev, s.SavedAt, s.Seconds, s.Flagged, s.Score, s.Critical, s.SittingID, s.N, s.Rev)
+	n, err := slotUpdate.exec(tx.Statement.Context, tx, s.Answer, s.Rev, s.OpenedAt, s.SavedAt, s.Seconds, s.Flagged, s.Score, s.Critical, s.SittingID, s.N, s.Rev)
 	if err == nil && n == 0 {
 		return fmt.Errorf("sitting %s, place %d: revision %d is older than the one kept", s.SittingID, s.N, s.Rev)
 	}

@@ -30,7 +30,7 @@ func TestUpdatePlace(t *testing.T) {
 	c.ok(err)
 	whole, err := c.Sitting(c.ctx, v, x.ID)
 	c.ok(err)
-	want := &exam.Sitting{ID: x.ID, Person: x.Person, Seed: x.Seed, State: x.State, StartedAt: x.StartedAt, Deadline: x.Deadline, Holder: x.Holder, SeenAt: whole.SeenAt, Slots: make([]exam.Slot, len(whole.Slots))}
+	want := &exam.Sitting{ID: x.ID, Person: x.Person, Seed: x.Seed, TimeFactor: x.TimeFactor, State: x.State, StartedAt: x.StartedAt, Deadline: x.Deadline, Holder: x.Holder, SeenAt: whole.SeenAt, Slots: make([]exam.Slot, len(whole.Slots))}
 	want.Slots[1] = whole.Slots[1]
 	want.Slots[1].Section, want.Slots[1].Weight = 0, 0
 	if d := cmp.Diff(want, got); d != "" {

@@ -53,6 +53,7 @@ type slotRow struct {
 	ItemHash  string
 	Answer    reference
 	Rev       int64
+	OpenedAt  moment
 	SavedAt   moment
 	Seconds   float64
 	Flagged   bool
@@ -83,7 +84,7 @@ func rowOfSlot(s *exam.Sitting, n int) slotRow {
 	x := s.Slots[n]
 	return slotRow{
 		SittingID: s.ID, N: n, Section: x.Section, Weight: unrounded(x.Weight, 1), ItemID: x.ItemID, ItemHash: x.ItemHash,
-		Answer: reference(x.Answer), Rev: x.Rev, SavedAt: stamp(x.SavedAt), Seconds: x.Seconds, Flagged: x.Flagged,
+		Answer: reference(x.Answer), Rev: x.Rev, OpenedAt: stamp(x.OpenedAt), SavedAt: stamp(x.SavedAt), Seconds: x.Seconds, Flagged: x.Flagged,
 		Score: unrounded(x.Score, 1), Critical: joined(x.Critical),
 	}
 }
@@ -121,7 +122,7 @@ func headOf(r sittingRow, length int, seen moment) *exam.Sitting {
 
 func slotOf(x slotRow) exam.Slot {
 	slot := exam.Slot{
-		Section: x.Section, Weight: x.Weight, ItemID: x.ItemID, ItemHash: x.ItemHash, Rev: x.Rev, SavedAt: x.SavedAt.Time,
+		Section: x.Section, Weight: x.Weight, ItemID: x.ItemID, ItemHash: x.ItemHash, Rev: x.Rev, OpenedAt: x.OpenedAt.Time, SavedAt: x.SavedAt.Time,
 		Seconds: x.Seconds, Flagged: x.Flagged, Score: x.Score,
 	}
 	if x.Answer != "" {
@@ -326,7 +327,7 @@ func (s *Store) updateSitting(ctx context.Context, session string, scope func(*g
 	return out, nil
 }
 
-// UpdatePlace is UpdateSitting for a save, which is about one place alone. Of the sitting that change gets and that is returned there are the ids of itself and its person, seed, state,
+// UpdatePlace is UpdateSitting for a save, which is about one place alone. Of the sitting that change gets and that is returned there are the ids of itself and its person, seed, time factor, state,
 // start, deadline, holder, SeenAt, as many places as the paper has, and of the one that is saved the item and what a save may change; all else is empty.
 // What it changes of that place is kept; to change more is an error. A place that the paper does not have is not found.
 //

@@ -461,7 +461,7 @@ func TestSchemaHolds(t *testing.T) {
 		{"UPDATE slots SET item_hash = 'none'", "store.unknown_reference"},
 		{"UPDATE definitions SET source = NULL", "store.frozen"},
 		{"INSERT INTO time_factors VALUES ('" + a.ID + "', '" + c.ann.ID + "', 0.5)", "store.out_of_range"},
-		{"INSERT INTO slots SELECT sitting_id, n, section, weight, item_id, item_hash, answer, rev, saved_at, seconds, flagged, score, critical FROM slots", "store.exists"},
+		{"INSERT INTO slots SELECT sitting_id, n, section, weight, item_id, item_hash, answer, rev, saved_at, seconds, flagged, score, critical, opened_at FROM slots", "store.exists"},
 		{"DELETE FROM sittings WHERE id = '" + s.ID + "'", "store.unknown_reference"},
 	} {
 		if f := fault.As(c.exec(x.sql)); f == nil || f.Key != x.key {

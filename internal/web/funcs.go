@@ -36,6 +36,7 @@ func (t *templates) funcs(l text.Lang) template.FuncMap {
 		"percent":  func(x float64) string { return strconv.Itoa(int(math.Floor(100*x+1e-9))) + "%" },
 		"number":   func(x float64) string { return strconv.FormatFloat(math.Round(x*10)/10, 'f', -1, 64) },
 		"minutes":  func(d time.Duration) int { return int(math.Ceil(d.Minutes())) },
+		"span":     func(d time.Duration) string { return span(l, d) },
 		"asset":    static.URL,
 		"zone":     func() string { return t.zone.String() },
 		"add":      func(a, b int) int { return a + b },
@@ -47,6 +48,14 @@ func (t *templates) funcs(l text.Lang) template.FuncMap {
 }
 
 var listComma = map[text.Lang]string{text.ZH: "、", text.EN: ", "}
+
+// span is a length of time in words: whole minutes, else seconds.
+func span(l text.Lang, d time.Duration) string {
+	if d%time.Minute == 0 {
+		return text.Say(l, "span.minutes", "n", int(d/time.Minute))
+	}
+	return text.Say(l, "span.seconds", "n", int(math.Round(d.Seconds())))
+}
 
 // score is a score as people read it: whole points. Rounding is to the nearest; pass marks are compared before it.
 func score(x float64) string { return strconv.Itoa(int(math.Round(x))) }

@@ -28,6 +28,7 @@ type frame struct {
 	Here     string // address of this page, for coming back after a change of language
 	Request  string
 	Scripts  []string // modules by name, such as charts.js
+	Styles   []string // style sheets by name, besides leida.css
 	Wide     bool     // a page of many columns
 	Demo     bool
 	Notice   string // something that was just done

@@ -94,6 +94,7 @@ var Routes = []Route{
 	{Method: get, Path: "/sittings/:sitting", Scope: Own, Handle: (*Server).resumeSitting},
 	{Method: get, Path: "/sittings/:sitting/items/:n", Scope: Own, Handle: (*Server).sittingItem},
 	{Method: post, Path: "/sittings/:sitting/items/:n", Scope: Own, Answer: true, Handle: (*Server).answerItem},
+	{Method: post, Path: "/sittings/:sitting/items/:n/open", Scope: Own, Handle: (*Server).openItem},
 	{Method: post, Path: "/sittings/:sitting/take", Scope: Own, Handle: (*Server).takeSitting},
 	{Method: get, Path: "/sittings/:sitting/submit", Scope: Own, Handle: (*Server).confirmSubmit},
 	{Method: post, Path: "/sittings/:sitting/submit", Scope: Own, Handle: (*Server).submitSitting},

@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -81,8 +82,10 @@ type itemPage struct {
 	Prompt   string
 	Reading  item.Stimulus
 	Ask      template.HTML
-	Rev      int64 // revision that this form saves as
-	Age      int64 // of what is kept, in milliseconds; 0 where nothing is
+	Clock    exam.Clock // of the item itself; its material is hidden until it is opened
+	Locked   bool       // that clock has stopped
+	Rev      int64      // revision that this form saves as
+	Age      int64      // of what is kept, in milliseconds; 0 where nothing is
 	Flagged  bool
 	Moved    bool // live on another device
 	Problems []problemLine
@@ -147,12 +150,14 @@ func (s *Server) showItem(c *gin.Context, status int, x *exam.Sitting, n int, ty
 			return err
 		}
 	}
-	ask, err := s.ask(it, x.View(n, l), answer)
-	if err != nil {
-		return err
-	}
-	p := &itemPage{Sitting: x, N: n + 1, Kind: it.Type, Name: it.Title.In(l), Prompt: it.Prompt.In(l), Reading: it.Reading(), Ask: ask,
+	p := &itemPage{Sitting: x, N: n + 1, Kind: it.Type, Name: it.Title.In(l), Prompt: it.Prompt.In(l), Clock: x.Clock(n, it),
 		Rev: x.Slots[n].Rev + 1, Flagged: x.Slots[n].Flagged, Moved: x.Holder != viewer(c).Session, Now: s.Now(), Texts: sittingTexts(l)}
+	if p.Locked = p.Clock.Over(p.Now); !p.Clock.Timed || p.Clock.Opened {
+		p.Reading = it.Reading()
+		if p.Ask, err = s.ask(it, x.View(n, l), answer); err != nil {
+			return err
+		}
+	}
 	if saved := x.Slots[n].SavedAt; !saved.IsZero() {
 		p.Age = max(0, p.Now.Sub(saved).Milliseconds())
 	}
@@ -161,6 +166,7 @@ func (s *Server) showItem(c *gin.Context, status int, x *exam.Sitting, n int, ty
 	if script := "items/" + it.Type + ".js"; static.Has(script) {
 		p.Scripts = append(p.Scripts, script)
 	}
+	p.Styles = kindStyles(it.Type)
 	for i, slot := range x.Slots {
 		p.Places = append(p.Places, place{N: i + 1, Answered: slot.Answer != nil, Flagged: slot.Flagged, Current: i == n})
 		if slot.Answer != nil {
@@ -173,10 +179,45 @@ func (s *Server) showItem(c *gin.Context, status int, x *exam.Sitting, n int, ty
 	return s.renderStatus(c, status, "sitting_item", p)
 }
 
+// kindStyles are the style sheets of kinds that have one.
+func kindStyles(kinds ...string) []string {
+	var out []string
+	for _, kind := range kinds {
+		if sheet := "items/" + kind + ".css"; static.Has(sheet) && !slices.Contains(out, sheet) {
+			out = append(out, sheet)
+		}
+	}
+	return out
+}
+
+// openItem starts the clock of an item that has one of its own, and shows its material.
+func (s *Server) openItem(c *gin.Context) error {
+	v := viewer(c)
+	n, err := placeParam(c)
+	if err != nil {
+		return err
+	}
+	x, err := s.Store.UpdateSitting(c, v, c.Param("sitting"), func(x *exam.Sitting) ([]profile.Evidence, error) {
+		if n >= len(x.Slots) {
+			return nil, fault.New(fault.NotFound, "exam.no_such_item")
+		}
+		it, err := s.Definitions.ItemAt(c, x.Slots[n].ItemHash)
+		if err != nil {
+			return nil, err
+		}
+		return nil, x.Open(v.Session, n, it, s.Now())
+	})
+	if err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, itemURL(x.ID, n))
+	return nil
+}
+
 // sittingTexts are the words of sitting.js, so that scripts hold no language.
 func sittingTexts(l text.Lang) map[string]string {
 	out := map[string]string{}
-	for _, k := range []string{"saved", "saving", "waiting", "offline", "minutes", "seconds", "over", "moved", "unsaved", "signin"} {
+	for _, k := range []string{"saved", "saving", "waiting", "offline", "minutes", "seconds", "over", "moved", "unsaved", "signin", "full", "falling", "stopped"} {
 		out[k] = text.Say(l, "sitting.script."+k)
 	}
 	return out

@@ -47,21 +47,21 @@ func (s *Server) answerItem(c *gin.Context) error {
 		return err
 	}
 	in, bad := readSent(c)
+	var it *item.Item
 	var answer item.Answer
 	var taken bool
-	x, err := s.Store.UpdatePlace(c, v, c.Param("sitting"), n, func(x *exam.Sitting) error {
+	x, err := s.Store.UpdatePlace(c, v, c.Param("sitting"), n, func(x *exam.Sitting) (err error) {
 		if bad != nil {
 			return bad // here, because to anybody else the sitting is not found
 		}
-		it, err := s.Definitions.ItemAt(c, x.Slots[n].ItemHash)
-		if err != nil {
+		if it, err = s.Definitions.ItemAt(c, x.Slots[n].ItemHash); err != nil {
 			return err
 		}
 		if answer, err = it.Body.Parse(x.View(n, l), in.fields); err != nil {
 			return err
 		}
 		taken = in.rev > x.Slots[n].Rev
-		return x.Answer(in.save(x, v.Session, n, answer), now)
+		return x.Answer(in.save(x, v.Session, n, it, answer), now)
 	})
 	switch {
 	case fault.Is(err, fault.NotFound):
@@ -69,13 +69,17 @@ func (s *Server) answerItem(c *gin.Context) error {
 		return cmp.Or(which, err)
 	case bad == nil && !wantsJSON(c) && fault.Is(err, fault.Invalid):
 		return s.askAgain(c, n, in, err)
+	case !wantsJSON(c) && stopped(err): // the form goes on all the same: what was saved before stands
+		s.notice(c, "notice.item_over")
+		c.Redirect(http.StatusSeeOther, itemURL(c.Param("sitting"), n))
+		return nil
 	case err != nil:
 		return errors.Join(err, s.keepLate(c, err, c.Param("sitting"), n, answer))
 	case wantsJSON(c):
 		slot := x.Slots[n]
 		reply := saved{Rev: slot.Rev, SavedAt: slot.SavedAt.UTC(), Now: now.UTC(), State: x.State, Answered: slot.Answer != nil}
 		if !taken && in.rev == slot.Rev {
-			same, err := slot.Holds(answer)
+			same, err := slot.Holds(it, answer)
 			if err != nil {
 				return err
 			}
@@ -92,9 +96,15 @@ func (s *Server) answerItem(c *gin.Context) error {
 	return nil
 }
 
+// stopped reports whether the clock of the item itself takes nothing.
+func stopped(err error) bool {
+	f := fault.As(err)
+	return f != nil && (f.Key == "exam.item_over" || f.Key == "exam.not_begun")
+}
+
 // save is what a sitting is to take. A button that was pressed without a script is newer than any save before it, even on a page that the browser's Back brought up.
-func (in sent) save(x *exam.Sitting, session string, n int, answer item.Answer) exam.Save {
-	out := exam.Save{Holder: session, N: n, Rev: in.rev, Answer: answer, Flagged: in.flag}
+func (in sent) save(x *exam.Sitting, session string, n int, it *item.Item, answer item.Answer) exam.Save {
+	out := exam.Save{Holder: session, N: n, Rev: in.rev, Item: it, Answer: answer, Flagged: in.flag}
 	if !in.exact {
 		out.Rev = max(in.rev, x.Slots[n].Rev+1)
 	}

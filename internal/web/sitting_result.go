@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -27,6 +28,7 @@ type resultPage struct {
 	Score   float64
 	Items   []resultItem
 	Missing int // unanswered
+	Pending int // to be rated by people
 	Took    time.Duration
 	Profile string         // where the radar is
 	Told    []resultChange // rescorings, newest first
@@ -51,6 +53,7 @@ type resultItem struct {
 	Blank    bool
 	Critical bool
 	Full     bool // full credit whatever the answer
+	Pending  bool // people have yet to rate it
 	Explain  template.HTML
 	Measures []string
 	Version  string
@@ -97,7 +100,13 @@ func (s *Server) sittingResult(c *gin.Context) error {
 		if item.Blank {
 			p.Missing++
 		}
+		if item.Pending {
+			p.Pending++
+		}
+		p.Styles = append(p.Styles, kindStyles(item.Kind)...)
 	}
+	slices.Sort(p.Styles)
+	p.Styles = slices.Compact(p.Styles)
 	for i := len(r.History) - 1; i > 0; i-- {
 		h := r.History[i]
 		p.Told = append(p.Told, resultChange{At: h.At, Reason: h.Reason, Was: r.History[i-1].Score, Now: h.Score, Undo: h.Undo})
@@ -135,7 +144,7 @@ func (s *Server) resultItems(r *store.KeptResult, l text.Lang) ([]resultItem, er
 			return nil, err
 		}
 		out[i] = resultItem{N: i + 1, Name: t.Title.In(l), Kind: p.Kind, Prompt: t.Prompt.In(l), Reading: t.Reading, Score: 100 * p.Score, Mark: markOf(p.Score),
-			Blank: p.Answer == nil, Critical: len(p.Critical) > 0, Full: p.Full, Explain: html, Version: fmt.Sprintf("%s v%d", p.Item.ID, p.Item.Version)}
+			Blank: p.Answer == nil, Critical: len(p.Critical) > 0, Full: p.Full, Pending: p.Pending, Explain: html, Version: fmt.Sprintf("%s v%d", p.Item.ID, p.Item.Version)}
 		for _, m := range p.Measures {
 			out[i].Measures = append(out[i].Measures, t.Subs[m.Sub].In(l))
 		}

@@ -1,4 +1,4 @@
-// Builds ../dist from this folder: every entry (*.js without a leading underscore, items/*.js, *.css) bundled and minified, *.svg as it is,
+// Builds ../dist from this folder: every entry (*.js without a leading underscore, items/*.js, *.css, items/*.css) bundled and minified, *.svg as it is,
 // each with a .gz and a .br beside it; LICENSES.txt of the packages that went in; manifest.json, by which a test sees that dist is up to date.
 // The same sources always give the same bytes.
 import { createHash } from 'node:crypto';
@@ -13,7 +13,7 @@ const dist = path.join(src, '..', 'dist');
 process.chdir(src);
 
 const list = async (folder, pattern) => (await readdir(folder).catch(() => [])).filter((f) => pattern.test(f)).map((f) => path.posix.join(folder, f)).sort();
-const entries = [...await list('.', /^[^_].*\.(js|css|svg)$/), ...await list('items', /^[^_].*\.js$/)];
+const entries = [...await list('.', /^[^_].*\.(js|css|svg)$/), ...await list('items', /^[^_].*\.(js|css)$/)];
 
 const sha256 = (data) => createHash('sha256').update(data).digest('hex');
 

@@ -62,6 +62,7 @@ async function start() {
   if (elsewhere) wait();
   else announce();
   startTimer();
+  startItemClock();
   if (queue.size > 0 && !stopped) queue.flush();
 }
 
@@ -238,6 +239,40 @@ function startTimer() {
   };
   tick();
   setInterval(tick, 500);
+}
+
+/** The clock of an item that has one of its own: it shows what the answer is still worth, and closes the form when it stops. */
+function startItemClock() {
+  const box = document.getElementById('item-clock');
+  if (!box) return;
+  const [shown, , voiced] = box.children;
+  const [full, end] = [new Clock(), new Clock()];
+  const answeredAt = performance.getEntriesByType('navigation')[0]?.responseStart ?? 0;
+  full.sync(box.dataset.now, box.dataset.full, answeredAt, answeredAt);
+  end.sync(box.dataset.now, box.dataset.stop, answeredAt, answeredAt);
+  let before = Infinity;
+  const tick = () => {
+    const [worth, left] = [full, end].map((each) => each.left(performance.now()));
+    box.dataset.state = left <= 0 ? 'stopped' : worth <= 0 ? 'falling' : 'full';
+    const words = left <= 0 ? texts.stopped : worth <= 0 ? fill(texts.falling, { time: display(left) }) : fill(texts.full, { time: display(worth) });
+    if (shown.textContent !== words) shown.textContent = words;
+    const next = worth > 0 ? worth : left;
+    const mark = before === Infinity ? null : passed(before, next);
+    if (mark || box.dataset.state !== box.dataset.said) {
+      if (before !== Infinity) voiced.textContent = words;
+      box.dataset.said = box.dataset.state;
+    }
+    before = next;
+    if (left > 0) return;
+    clearInterval(every);
+    changed();
+    queue.flush().finally(() => {
+      for (const control of form.querySelectorAll('input:not([type=hidden]), select, textarea, button:not([name=_go])')) control.disabled = true;
+      content = read(form);
+    });
+  };
+  const every = setInterval(tick, 500);
+  tick();
 }
 
 function stop(why, message) {
