@@ -153,6 +153,12 @@ counts: true
 // smallCentre is a team of six agents (B1-B6), whom M1 manages, trainer T1 and admin X1, without any evidence; more are further flags of serve.
 func smallCentre(t *testing.T, more ...string) *centre {
 	t.Helper()
+	return centreOf(t, map[string]string{"all-kinds": allKinds, "too-little": tooLittle}, more...)
+}
+
+// centreOf is that centre with some definitions besides the built-in ones, by file name.
+func centreOf(t *testing.T, definitions map[string]string, more ...string) *centre {
+	t.Helper()
 	data, defs := t.TempDir(), t.TempDir()
 	roster := filepath.Join(t.TempDir(), "roster.csv")
 	lines := "number,name,team\n"
@@ -172,7 +178,7 @@ func smallCentre(t *testing.T, more ...string) *centre {
 	if err := os.CopyFS(defs, assessments.FS); err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{"all-kinds": allKinds, "too-little": tooLittle} {
+	for name, text := range definitions {
 		if err := os.WriteFile(filepath.Join(defs, name+".yaml"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -37,6 +37,7 @@ func TestBrowser(t *testing.T) {
 		{"Plain", false, testWithoutScripts},
 		{"Network", false, testNetwork},
 		{"Gap", true, testGap},
+		{"Kinds", false, testKinds},
 		{"Sweep", true, testSweep},
 		{"Hostile", false, testHostile},
 		{"Print", false, testPrint},

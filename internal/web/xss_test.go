@@ -241,11 +241,11 @@ table:
 		out := map[string]reply{}
 		at := c.start(a)
 		for _, kind := range item.KindNames() {
-			out[kind] = c.get(w.kindAt(p, at, kind)).is(200)
+			out[kind] = c.begun(w.kindAt(p, at, kind)).is(200)
 			if !all {
 				continue
 			}
-			out["bank "+kind] = trainer.get("/bank/items/canary-" + map[string]string{"single_choice": "single", "multiple_choice": "multi", "matching": "match", "ordering": "order", "sjt": "sjt"}[kind]).is(200)
+			out["bank "+kind] = trainer.get("/bank/items/" + w.canaryOf(kind)).is(200)
 		}
 		c.post(at+"/submit", nil).to(at)
 		out["result"] = c.get(at + "/result").is(200)
