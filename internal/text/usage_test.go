@@ -20,11 +20,13 @@ import (
 // dynamic are beginnings of keys that are put together at run time, each with the values that end them. Whatever the catalogue has under one counts as used.
 var dynamic = map[string]string{
 	"assessment.blind.": "item.Strategies",
+	"blind.":            "the names of item.Blind",
 	"check.blind.":      "item.Strategies",
 	"kind.":             "item.Kinds, and each kind's how-to lines",
 	"mark.":             "the Mark of an explained option or step",
 	"mark.pair.":        "the Mark of an explained pair",
 	"notice.":           "what a page redirected to tells",
+	"pci.":              "casebook.Factor, and its levels",
 	"org.access.":       "org.Accesses",
 	"people.may.":       "org.Accesses",
 	"phase.":            "exam.Phase",

@@ -95,6 +95,7 @@ type bankItemPage struct {
 	Measures []measureRow
 	Findings assessment.Report
 	Units    float64
+	Blind    []blindScore // of the kind's own blind candidates
 }
 
 type measureRow struct {
@@ -111,9 +112,9 @@ func (s *Server) bankItem(c *gin.Context) error {
 		return fault.New(fault.NotFound, "web.not_found")
 	}
 	p := &bankItemPage{Item: it, Kind: text.Say(l, "kind."+it.Type), Reading: it.Reading(), Findings: slices.Clone(s.Definitions.Report().In(it.File)), Units: it.Units()}
-	p.Title = it.Title.In(l)
+	p.Title, p.Styles = it.Title.In(l), kindStyles(it.Type)
 	var err error
-	if p.Ask, err = s.ask(it, item.Seen(l, 1), nil); err != nil {
+	if p.Ask, err = s.ask(it, item.Seen(l, 1).Whole(), nil); err != nil {
 		return err
 	}
 	if p.Explain, err = s.explain(it, item.Seen(l, 1), nil); err != nil {
@@ -121,6 +122,15 @@ func (s *Server) bankItem(c *gin.Context) error {
 	}
 	for _, m := range it.Measures {
 		p.Measures = append(p.Measures, measureRow{m.Sub, s.subName(m.Sub, l), m.W})
+	}
+	if b, ok := it.Body.(item.Resistant); ok {
+		for _, x := range b.Blind() {
+			r, err := it.Score(item.Response{Answer: x.Answer})
+			if err != nil {
+				return err
+			}
+			p.Blind = append(p.Blind, blindScore{text.Say(l, "blind."+it.Type+"."+x.Name), 100 * r.Score})
+		}
 	}
 	return s.render(c, "bank_item", p)
 }
