@@ -16,6 +16,7 @@ type checkCmd struct {
 	JSON            bool     `name:"json" help:"Print the findings as JSON."`
 	Strict          bool     `help:"Exit with 1 on warnings as well."`
 	WithoutStimulus string   `name:"without-stimulus" placeholder:"ITEM" help:"Print an item as a candidate sees it who reads nothing but the question and the options."`
+	Stats           bool     `help:"Print what the bank covers, what candidates who read nothing score, and what the assessments are expected to show."`
 	WithStimulus    string   `name:"with-stimulus" placeholder:"ITEM" help:"Print an item as a candidate sees it."`
 }
 
@@ -51,6 +52,11 @@ func (c *checkCmd) Run(w *world) error {
 				return err
 			}
 			summary(w, dir, lib, report)
+			if c.Stats {
+				if err := stats(w, lib); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	if c.JSON {

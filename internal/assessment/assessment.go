@@ -87,12 +87,6 @@ func (a *Assessment) Length() int {
 	return n
 }
 
-// Minutes is about how long a sitting takes an average reader, from its kinds; the time limit is longer.
-func (a *Assessment) Minutes() int {
-	const perItem = 80 * time.Second
-	return int(math.Ceil((time.Duration(a.Length()) * perItem).Minutes()))
-}
-
 // pool is the kind of use an item must have for this assessment: refreshers draw from certification.
 func (a *Assessment) pool() string {
 	if a.Kind == "refresher" {

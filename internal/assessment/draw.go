@@ -1,8 +1,10 @@
 package assessment
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
+	"time"
 
 	"leida/internal/fault"
 	"leida/internal/item"
@@ -63,6 +65,24 @@ func (l *Library) Pool(a *Assessment, section, row int) []*item.Item {
 		}
 	}
 	return out
+}
+
+// Minutes is about how long a sitting takes an average reader, by the items that its rows may draw; the time limit is longer.
+func (l *Library) Minutes(a *Assessment) int {
+	var total time.Duration
+	for i, s := range a.Sections {
+		for j, row := range s.Draw {
+			pool := l.Pool(a, i, j)
+			var sum time.Duration
+			for _, it := range pool {
+				sum += it.Takes()
+			}
+			if len(pool) > 0 {
+				total += time.Duration(row.N) * sum / time.Duration(len(pool))
+			}
+		}
+	}
+	return int(math.Ceil(total.Minutes()))
 }
 
 func tagged(it *item.Item, want map[string]string) bool {

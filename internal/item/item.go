@@ -110,6 +110,14 @@ func (it *Item) Kind() Kind { k, _ := KindOf(it.Type); return k }
 // Units are the item's information units n (MEASUREMENT 4.15).
 func (it *Item) Units() float64 { return it.Kind().Units(it.Body) }
 
+// Takes is about how long an average reader needs for the item; time limits are longer.
+func (it *Item) Takes() time.Duration {
+	if takes := it.Kind().Takes; takes != nil {
+		return takes(it.Body)
+	}
+	return UsualTime
+}
+
 // Score marks a response by the item's kind and its time limit.
 func (it *Item) Score(r Response) (Result, error) {
 	r.Limit = it.TimeLimit.Duration().Seconds()

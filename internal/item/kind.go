@@ -99,12 +99,13 @@ type Imitable interface {
 // Kind is what a kind registers of itself.
 type Kind struct {
 	Name        string
-	Method      string               // the engine's name, which scoring.method may repeat
-	Units       func(b Body) float64 // information units n of one item
-	Performance bool                 // counts as showing performance, which level 4 asks for
-	New         func() Body          // an empty body to decode into
-	Prompt      any                  // zero value of what Prompt returns; templates are checked against it
-	Explain     any                  // zero value of what Explain returns
+	Method      string                     // the engine's name, which scoring.method may repeat
+	Units       func(b Body) float64       // information units n of one item
+	Takes       func(b Body) time.Duration // about how long an average reader needs for one item; nil for UsualTime
+	Performance bool                       // counts as showing performance, which level 4 asks for
+	New         func() Body                // an empty body to decode into
+	Prompt      any                        // zero value of what Prompt returns; templates are checked against it
+	Explain     any                        // zero value of what Explain returns
 }
 
 var kinds = map[string]Kind{}
@@ -133,6 +134,9 @@ func KindNames() []string {
 	}
 	return out
 }
+
+// UsualTime is how long an item of a kind that says nothing else takes an average reader.
+const UsualTime = 80 * time.Second
 
 // Units that do not depend on the body.
 func units(n float64) func(Body) float64 { return func(Body) float64 { return n } }

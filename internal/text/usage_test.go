@@ -22,6 +22,7 @@ var dynamic = map[string]string{
 	"assessment.blind.": "item.Strategies",
 	"blind.":            "the names of item.Blind",
 	"check.blind.":      "item.Strategies",
+	"check.stats.":      "assessment.Coverage.By",
 	"kind.":             "item.Kinds, and each kind's how-to lines",
 	"mark.":             "the Mark of an explained option or step",
 	"mark.pair.":        "the Mark of an explained pair",

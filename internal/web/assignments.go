@@ -92,7 +92,7 @@ func (s *Server) assignmentForm(c *gin.Context, status int, p *newAssignmentPage
 	l, v := lang(c), viewer(c)
 	p.Title, p.Zone = text.Say(l, "assign.title"), s.Zone.String()
 	for _, a := range s.Definitions.Current().Assessments {
-		name := text.Say(l, "assign.option", "title", a.Title, "items", a.Length(), "minutes", a.Minutes())
+		name := text.Say(l, "assign.option", "title", a.Title, "items", a.Length(), "minutes", s.Definitions.Current().Minutes(a))
 		p.Assessments = append(p.Assessments, choice{Value: a.ID, Name: name, Chosen: a.ID == chosen})
 	}
 	tree, err := s.Store.Tree(c)

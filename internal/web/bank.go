@@ -59,7 +59,7 @@ func (s *Server) bank(c *gin.Context) error {
 		p.Kinds = append(p.Kinds, choice{Value: k.Name, Name: text.Say(l, "kind."+k.Name), Chosen: k.Name == p.Kind})
 	}
 	for _, a := range lib.Assessments {
-		row := bankAssessment{ID: a.ID, Name: a.Title.In(l), Purpose: a.Purpose.In(l), Length: a.Length(), Minutes: a.Minutes(), Limit: int(a.Limit().Minutes())}
+		row := bankAssessment{ID: a.ID, Name: a.Title.In(l), Purpose: a.Purpose.In(l), Length: a.Length(), Minutes: lib.Minutes(a), Limit: int(a.Limit().Minutes())}
 		for _, st := range item.Strategies {
 			row.Blind = append(row.Blind, blindScore{text.Say(l, "check.blind."+string(st)), lib.Blind(a, st)})
 		}

@@ -143,7 +143,7 @@ func taskOf(g store.Asked, lib *assessment.Library, l text.Lang, now time.Time) 
 		t.Title = g.Assessment
 		return t
 	}
-	t.Title, t.Purpose, t.Items, t.Minutes = a.Title.In(l), a.Purpose.In(l), a.Length(), a.Minutes()
+	t.Title, t.Purpose, t.Items, t.Minutes = a.Title.In(l), a.Purpose.In(l), a.Length(), lib.Minutes(a)
 	t.Limit = time.Duration(float64(a.Limit()) * g.TimeFactor)
 	return t
 }

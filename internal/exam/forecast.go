@@ -1,0 +1,112 @@
+package exam
+
+import (
+	"math"
+
+	"leida/internal/assessment"
+	"leida/internal/capability"
+	"leida/internal/item"
+	"leida/internal/profile"
+)
+
+// Forecast is what some assessments, sat once each within a cycle, are expected to show of a capability, before anybody has sat them (MEASUREMENT 5.2, 5.3). Every figure is of the mean
+// over what their rows may draw, except where it says what is certain.
+type Forecast struct {
+	Capability string
+	Minutes    int
+	Units      float64 // information units
+	Doing      float64 // share of them that shows doing and not knowing, 0..1
+	Subs       []SubForecast
+	Coverage   float64 // share of the capability's weight that is certain to have enough evidence
+	HalfWidth  float64 // of the interval around the score, in points; 0 where there would be none
+}
+
+// SubForecast is one sub-competency of it.
+type SubForecast struct {
+	ID     string
+	Units  float64
+	Least  float64 // certain, whatever is drawn
+	Items  int     // certain, and all different
+	Enough bool    // what is certain is enough for a score that may be shown
+}
+
+// Forecasts are those of every capability that the assessments measure, in the model's order.
+func Forecasts(lib *assessment.Library, rules profile.Rules, forms ...*assessment.Assessment) []Forecast {
+	var out []Forecast
+	for i := range lib.Model.Capabilities {
+		if f := forecast(lib, rules, &lib.Model.Capabilities[i], forms); f.Units > 0 {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func forecast(lib *assessment.Library, rules profile.Rules, c *capability.Capability, forms []*assessment.Assessment) Forecast {
+	f := Forecast{Capability: c.ID}
+	subs := map[string]*SubForecast{}
+	single := map[string]bool{} // one item is certain to be enough by itself
+	for _, s := range c.Subs {
+		subs[s.ID] = &SubForecast{ID: s.ID}
+	}
+	doing := 0.0
+	for _, a := range forms {
+		touched := false
+		for i, section := range a.Sections {
+			for j, row := range section.Draw {
+				pool := lib.Pool(a, i, j)
+				for id, s := range subs {
+					mean, least := pooled(pool, id)
+					n := float64(row.N)
+					s.Units, s.Least = s.Units+n*mean, s.Least+n*least
+					if least > 0 {
+						s.Items += row.N
+						single[id] = single[id] || least >= rules.SingleUnits
+					}
+					if kind, ok := item.KindOf(row.Type); ok && kind.Performance {
+						doing += n * mean
+					}
+					touched = touched || mean > 0
+				}
+			}
+		}
+		if touched {
+			f.Minutes += lib.Minutes(a)
+		}
+	}
+	variance, weight := 0.0, 0.0
+	for _, s := range c.Subs {
+		x := subs[s.ID]
+		x.Enough = x.Least >= rules.MinUnits-1e-9 && (x.Items >= rules.MinItems || single[s.ID])
+		f.Units += x.Units
+		if x.Enough {
+			f.Coverage += s.Weight
+			weight += s.Weight
+			variance += math.Pow(s.Weight*rules.PriorSD, 2) / x.Units
+		}
+		f.Subs = append(f.Subs, *x)
+	}
+	if f.Units > 0 {
+		f.Doing = doing / f.Units
+	}
+	if f.Coverage >= rules.MinCoverage-1e-9 {
+		f.HalfWidth = rules.Z * math.Sqrt(variance) / weight
+	}
+	return f
+}
+
+// pooled are the units for a sub-competency of one item out of a pool: the mean, and the least.
+func pooled(pool []*item.Item, sub string) (mean, least float64) {
+	for i, it := range pool {
+		n := 0.0
+		for _, m := range it.Measures {
+			if m.Sub == sub {
+				n += it.Units() * m.W
+			}
+		}
+		if i == 0 || n < least {
+			least = n
+		}
+		mean += n / float64(len(pool))
+	}
+	return mean, least
+}
