@@ -51,6 +51,25 @@ func TestBuiltIn(t *testing.T) {
 	}
 }
 
+// The case library has cases of every problem level, of many industries, and some that are no longer valid, so that it can be tried what is done with them.
+func TestBuiltInCases(t *testing.T) {
+	lib, _ := builtIn(t)
+	levels, industries, expired := map[int]int{}, map[string]int{}, 0
+	for _, c := range lib.Cases {
+		levels[c.PCI.Level()]++
+		industries[c.Tags["scenario"]]++
+		if c.ValidTo != "" {
+			expired++
+		}
+		if !text.Has("scenario." + c.Tags["scenario"]) {
+			t.Errorf("%s: message scenario.%s is needed", c.ID, c.Tags["scenario"])
+		}
+	}
+	if len(lib.Cases) < 40 || len(levels) != 5 || len(industries) < 8 || expired < 5 {
+		t.Errorf("%d cases, levels %v, industries %v, %d with an end", len(lib.Cases), levels, industries, expired)
+	}
+}
+
 // Both languages stand everywhere, and every item says why.
 func TestBuiltInSaysAllTwice(t *testing.T) {
 	lib, _ := builtIn(t)
@@ -97,6 +116,16 @@ func TestBuiltInSaysAllTwice(t *testing.T) {
 		walkTexts(reflect.ValueOf(a).Elem(), a.ID, func(at string, x text.Text) {
 			if x.ZH == "" || x.EN == "" {
 				t.Errorf("%s: %+v", at, x)
+			}
+		})
+	}
+	for i := range lib.Cases {
+		c := &lib.Cases[i]
+		walkTexts(reflect.ValueOf(c).Elem(), c.ID, func(at string, x text.Text) {
+			if !c.Caution.IsZero() || !strings.HasSuffix(at, "Caution") {
+				if x.ZH == "" || x.EN == "" || strings.ContainsFunc(x.EN, han) {
+					t.Errorf("%s: %+v", at, x)
+				}
 			}
 		})
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"leida/internal/capability"
+	"leida/internal/casebook"
 	"leida/internal/fault"
 	"leida/internal/item"
 	"leida/internal/text"
@@ -21,8 +22,9 @@ var idForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}[a-z0-9]$`)
 // Library is one sound state of the definitions. It is never changed: a reload makes a new one.
 type Library struct {
 	Model       *capability.Model
-	Items       []*item.Item  // by id
-	Assessments []*Assessment // by id
+	Items       []*item.Item    // by id
+	Assessments []*Assessment   // by id
+	Cases       []casebook.Case // by id
 
 	sources map[string]Source
 	byHash  map[string]*item.Item
@@ -45,7 +47,7 @@ type Known map[string]string
 func Load(fsys fs.FS, fallback *capability.Model, known Known) (*Library, Report) {
 	files, report := readFiles(fsys)
 	l := &Library{sources: map[string]Source{}, byHash: map[string]*item.Item{}}
-	var items, forms []*source
+	var items, forms, cases []*source
 	models := map[string]*source{}
 	for _, s := range files {
 		switch schema := s.schema(); schema {
@@ -53,6 +55,8 @@ func Load(fsys fs.FS, fallback *capability.Model, known Known) (*Library, Report
 			items = append(items, s)
 		case Schema:
 			forms = append(forms, s)
+		case casebook.Schema:
+			cases = append(cases, s)
 		case capability.Schema:
 			models[s.file] = s
 		case "":
@@ -77,6 +81,7 @@ func Load(fsys fs.FS, fallback *capability.Model, known Known) (*Library, Report
 	}
 	sound := l.takeItems(items, known)
 	l.takeForms(forms, known, sound)
+	l.takeCases(cases)
 	for _, s := range files {
 		report = append(report, s.findings...)
 	}
@@ -86,7 +91,7 @@ func Load(fsys fs.FS, fallback *capability.Model, known Known) (*Library, Report
 	return l, report
 }
 
-var schemas = []string{capability.Schema, item.Schema, Schema}
+var schemas = []string{capability.Schema, item.Schema, Schema, casebook.Schema}
 
 // readFiles opens every YAML file; a file that cannot be read is a finding like any other.
 func readFiles(fsys fs.FS) ([]*source, Report) {
@@ -162,6 +167,27 @@ func (l *Library) takeItems(files []*source, known Known) bool {
 	}
 	slices.SortFunc(l.Items, func(a, b *item.Item) int { return cmp.Compare(a.ID, b.ID) })
 	return sound
+}
+
+// takeCases reads the case library.
+func (l *Library) takeCases(files []*source) {
+	first := map[string]*source{}
+	for _, s := range files {
+		f := new(casebook.File)
+		s.decode(f)
+		s.validated(f.Validate())
+		s.lintText()
+		for i, c := range f.Cases {
+			at := fault.Index("cases", i) + ".id"
+			if before, twice := first[c.ID]; twice && c.ID != "" {
+				s.at(s.placeOf(at), fault.At(at, "define.id_in_two", "id", c.ID, "file", before.file, "line", before.placeOf("cases").line, "column", before.placeOf("cases").column))
+				continue
+			}
+			first[c.ID] = s
+			l.Cases = append(l.Cases, c)
+		}
+	}
+	slices.SortFunc(l.Cases, func(a, b casebook.Case) int { return cmp.Compare(a.ID, b.ID) })
 }
 
 // takeForms reads the assessments. Blind candidates are tried on a sound bank only: an item without options cannot be answered.

@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"leida/internal/assessment"
-	"leida/internal/capability"
 	"leida/internal/item"
 	"leida/internal/profile"
 )
@@ -34,14 +33,15 @@ type SubForecast struct {
 func Forecasts(lib *assessment.Library, rules profile.Rules, forms ...*assessment.Assessment) []Forecast {
 	var out []Forecast
 	for i := range lib.Model.Capabilities {
-		if f := forecast(lib, rules, &lib.Model.Capabilities[i], forms); f.Units > 0 {
+		if f := forecast(lib, rules, i, forms); f.Units > 0 {
 			out = append(out, f)
 		}
 	}
 	return out
 }
 
-func forecast(lib *assessment.Library, rules profile.Rules, c *capability.Capability, forms []*assessment.Assessment) Forecast {
+func forecast(lib *assessment.Library, rules profile.Rules, n int, forms []*assessment.Assessment) Forecast {
+	c := &lib.Model.Capabilities[n]
 	f := Forecast{Capability: c.ID}
 	subs := map[string]*SubForecast{}
 	single := map[string]bool{} // one item is certain to be enough by itself
