@@ -72,8 +72,7 @@ func testRetrievalKind(t *testing.T, browser context.Context, at *centre) {
 	// without scripts
 	w := sitKindPlain(t, browser, at, "case_retrieval", "B4")
 	js[bool](w, "(document.querySelector('.picks select').selectedIndex = 3, true)")
-	w.follow(".acts button[value=next]")
-	w.open(sittingOf(w) + "/items/1")
+	w.follow(".qnav button[value='1']")
 	if got := js[string](w, "document.querySelector('.picks select').value"); got != "o3" {
 		t.Fatalf("without scripts: %q", got)
 	}

@@ -52,7 +52,9 @@ function enhance(root) {
     for (const li of cases) {
       const at = picks.indexOf(li.dataset.id);
       li.classList.toggle('chosen', at >= 0);
-      li.dataset.place = at >= 0 ? at + 1 : '';
+      const name = li.querySelector('.rid');
+      if (at >= 0) name.dataset.place = at + 1;
+      else delete name.dataset.place;
       const [use, up, down] = li.querySelectorAll('.tools button');
       use.textContent = at >= 0 ? say.unpick : say.pick;
       use.setAttribute('aria-pressed', String(at >= 0));
