@@ -462,7 +462,7 @@ func TestScoreEveryKind(t *testing.T) {
 			}
 			for i, o := range f.Others {
 				switch got := out[1+i]; {
-				case got.Pending != o.Pending:
+				case *got.Pending != o.Pending:
 					t.Errorf("%s/%s: %s: %+v", k.Name, name, o.Answer, got)
 				case !o.Pending && math.Abs(*got.Score-o.Score) > 1e-9:
 					t.Errorf("%s/%s: %s scores %g, want %g", k.Name, name, o.Answer, *got.Score, o.Score)
