@@ -63,6 +63,9 @@ func TestFixtureIsSound(t *testing.T) {
 			if got := reflect.TypeOf(f.it.Body.Explain(item.Plain(l), nil)); got != reflect.TypeOf(f.kind.Explain) {
 				t.Errorf("Explain gives %v, registered is %T", got, f.kind.Explain)
 			}
+			if got := reflect.TypeOf(f.it.Explain(item.Plain(l), item.Response{})); got != reflect.TypeOf(f.kind.Explain) {
+				t.Errorf("of a whole response %v is explained, registered is %T", got, f.kind.Explain)
+			}
 		}
 	})
 }
