@@ -66,6 +66,9 @@ func TestFixtureIsSound(t *testing.T) {
 			if got := reflect.TypeOf(f.it.Body.Explain(item.Plain(l), nil)); got != reflect.TypeOf(f.kind.Explain) {
 				t.Errorf("Explain gives %v, registered is %T", got, f.kind.Explain)
 			}
+			if got := reflect.TypeOf(f.it.Explain(item.Plain(l), item.Response{})); got != reflect.TypeOf(f.kind.Explain) {
+				t.Errorf("of a whole response %v is explained, registered is %T", got, f.kind.Explain)
+			}
 		}
 	})
 }
@@ -495,8 +498,10 @@ func TestImitatedAnswers(t *testing.T) {
 			const n = 200
 			for range n {
 				a := im.Imitate(ability, r)
-				if diff := gocmp.Diff(a, f.canonical(t, dump(t, a)), everything); a != nil && diff != "" {
-					t.Fatalf("%g: %s", ability, diff)
+				if a != nil {
+					if diff := gocmp.Diff(a, f.canonical(t, dump(t, a)), everything); diff != "" {
+						t.Fatalf("%g: %s", ability, diff)
+					}
 				}
 				got, err := f.it.Score(item.Response{Answer: a})
 				if err != nil {
