@@ -600,8 +600,9 @@ func (r reply) fill(action string) url.Values {
 		case name == "worst":
 			now.Set("worst", all[name][1])
 		default:
-			values := slices.DeleteFunc(slices.Clone(all[name]), func(v string) bool { return v == "" })
-			now.Set(name, values[0])
+			if values := slices.DeleteFunc(slices.Clone(all[name]), func(v string) bool { return v == "" }); len(values) > 0 {
+				now.Set(name, values[0]) // what is to be typed freely stays empty
+			}
 		}
 	}
 	return now
