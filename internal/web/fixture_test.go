@@ -612,21 +612,24 @@ func (r reply) fill(action string) url.Values {
 func wire(form url.Values, rev int) string {
 	tree := map[string]any{}
 	for name, values := range form {
-		head, rest, nested := strings.Cut(name, "[")
-		switch {
-		case strings.HasPrefix(name, "_"):
-		case rest == "]":
-			tree[head] = values
-		case nested:
-			m, _ := tree[head].(map[string]any)
+		if strings.HasPrefix(name, "_") {
+			continue
+		}
+		at, path := tree, strings.Split(strings.ReplaceAll(name, "]", ""), "[")
+		last := len(path) - 1
+		if path[last] == "" { // choices[]
+			at[path[0]] = values
+			continue
+		}
+		for _, part := range path[:last] {
+			m, _ := at[part].(map[string]any)
 			if m == nil {
 				m = map[string]any{}
-				tree[head] = m
+				at[part] = m
 			}
-			m[strings.TrimSuffix(rest, "]")] = values[0]
-		default:
-			tree[head] = values[0]
+			at = m
 		}
+		at[path[last]] = values[0]
 	}
 	raw, err := json.Marshal(map[string]any{"rev": rev, "answer": tree})
 	must(err)
