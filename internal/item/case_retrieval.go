@@ -149,7 +149,10 @@ func (b *caseRetrieval) ranked() []retrievalCase {
 
 func (b *caseRetrieval) Prompt(v View, a Answer) any {
 	given, _ := a.(retrievalAnswer)
-	p := RetrievalPrompt{PCI: showPCI(*b.PCI), Picks: make([]PickShown, b.Pick)}
+	p := RetrievalPrompt{Picks: make([]PickShown, b.Pick)}
+	if !v.IsBare() {
+		p.PCI = showPCI(*b.PCI)
+	}
 	d := v.Deal("o", b.ids())
 	for i := range p.Picks {
 		p.Picks[i].Place = i + 1
