@@ -446,6 +446,7 @@ type JudgedExplained struct {
 	State       string // blank, short, first (nobody has rated), second, third (who is still to rate), or rated
 	Provisional int    // 0-100 while one has rated
 	Score       int    // 0-100 of the rubric, once rated
+	Capped      int    // 0-100, the most that the item may score; 0 for no cap
 	Raters      int    // how many rated
 	Criteria    []ExplainedCriterion
 	Gates       []ExplainedGate
@@ -506,8 +507,11 @@ func (r Rubric) account(v View, resp Response, d judged, res Result, why func(id
 		e.Criteria = append(e.Criteria, x)
 	}
 	for _, g := range r.Gates {
-		e.Gates = append(e.Gates, ExplainedGate{Words: g.Text.In(v.Lang), Critical: g.Effect == Critical, Cap: percent(g.Cap),
-			Hit: d.Rubric != nil && slices.Contains(d.Gates, g.ID), Why: why(g.ID).In(v.Lang)})
+		x := ExplainedGate{Words: g.Text.In(v.Lang), Critical: g.Effect == Critical, Cap: percent(g.Cap), Hit: d.Rubric != nil && slices.Contains(d.Gates, g.ID), Why: why(g.ID).In(v.Lang)}
+		if x.Hit && x.Cap > 0 && (e.Capped == 0 || x.Cap < e.Capped) {
+			e.Capped = x.Cap
+		}
+		e.Gates = append(e.Gates, x)
 	}
 	if a, ok := r.best(); ok {
 		e.Example = &ExplainedExample{Words: a.Text.In(v.Lang), Score: percent(r.worth(a))}
