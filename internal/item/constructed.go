@@ -6,13 +6,14 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"time"
 
 	"leida/internal/fault"
 	"leida/internal/text"
 )
 
 func init() {
-	register(Kind{Name: "constructed", Method: "rubric", Units: units(4), Performance: true,
+	register(Kind{Name: "constructed", Method: "rubric", Units: units(4), Performance: true, Takes: func(Body) time.Duration { return 6 * time.Minute },
 		New: func() Body { return new(constructed) }, Prompt: ConstructedPrompt{}, Explain: ConstructedExplained{}})
 }
 
