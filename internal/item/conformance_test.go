@@ -459,6 +459,57 @@ func TestExplainSaysWhy(t *testing.T) {
 	})
 }
 
+// What is told of a response differs from language to language in words alone, so that it can be kept once for both.
+func TestExplanationsDifferInWordsAlone(t *testing.T) {
+	each(t, func(t *testing.T, f fixture) {
+		for _, s := range append([]sample{f.Key}, f.Others...) {
+			var said [2]any
+			for i, l := range text.Langs {
+				said[i] = tree(t, dump(t, f.it.Explain(item.Seen(l, 3), s.response(f.canonical(t, s.Answer)))))
+			}
+			if where := apart(said[0], said[1], ""); where != "" {
+				t.Errorf("%s: %s", s.Answer, where)
+			}
+		}
+	})
+}
+
+// apart is the first place where two trees differ in more than words.
+func apart(a, b any, at string) string {
+	switch x := a.(type) {
+	case map[string]any:
+		y, ok := b.(map[string]any)
+		if !ok || len(x) != len(y) {
+			return at
+		}
+		for k := range x {
+			if where := apart(x[k], y[k], at+"."+k); where != "" {
+				return where
+			}
+		}
+		return ""
+	case []any:
+		y, ok := b.([]any)
+		if !ok || len(x) != len(y) {
+			return at
+		}
+		for i := range x {
+			if where := apart(x[i], y[i], fmt.Sprintf("%s[%d]", at, i)); where != "" {
+				return where
+			}
+		}
+		return ""
+	case string:
+		if _, ok := b.(string); ok {
+			return ""
+		}
+	}
+	if a != b {
+		return fmt.Sprintf("%s: %v and %v", at, a, b)
+	}
+	return ""
+}
+
 // Whoever answers without reading gets no more than the kind allows them (MEASUREMENT 0.3), and what they answer is an answer.
 func TestBlindCandidates(t *testing.T) {
 	each(t, func(t *testing.T, f fixture) {
