@@ -52,7 +52,7 @@ func kindCentre(t *testing.T, browser context.Context) *centre {
 		}
 		body := strings.TrimRight(kindLines.ReplaceAllString(string(raw), ""), "\n") + "\nstatus: live\nuse: [cycle]\ntags: {scenario: kind, channel: chat, cognition: judge}\n"
 		sub := regexp.MustCompile(`sub: ([A-Z]{3}\.\d)`).FindStringSubmatch(body)[1]
-		form := fmt.Sprintf("schema: leida/assessment@1\nid: kind-%s\nversion: 1\nkind: cycle\ntitle: {zh: \"%s\"}\ntime_limit_s: 3600\nsections:\n  - {domain: %s, weight: 1, draw: [{type: %s, n: 1, tags: {scenario: kind}}]}\ncounts: true\n",
+		form := fmt.Sprintf("schema: leida/assessment@1\nid: %s\nversion: 1\nkind: cycle\ntitle: {zh: \"%s\"}\ntime_limit_s: 3600\nsections:\n  - {domain: %s, weight: 1, draw: [{type: %s, n: 1, tags: {scenario: kind}}]}\ncounts: true\n",
 			formOf(kind), kindTitle(kind), sub, kind)
 		defs["item-"+kind], defs["form-"+kind] = body, form
 	}
