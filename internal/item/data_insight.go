@@ -24,10 +24,10 @@ type dataInsight struct {
 func (b *dataInsight) rules() fieldRules { return b.Scoring.rules(0) }
 
 func (b *dataInsight) share() float64 {
-	if b.Fields.support(cited{}) == 1 {
-		return or(b.Scoring.EvidenceShare, 0)
+	if b.Fields.asksEvidence() {
+		return or(b.Scoring.EvidenceShare, usualEvidence)
 	}
-	return or(b.Scoring.EvidenceShare, usualEvidence)
+	return or(b.Scoring.EvidenceShare, 0)
 }
 
 func (b *dataInsight) Validate() []fault.Problem {
@@ -64,7 +64,7 @@ func (b *dataInsight) Imitate(ability float64, r *rand.Rand) Answer {
 
 func (b *dataInsight) Explain(v View, a Answer) any {
 	given, _ := a.(fieldAnswer)
-	e := DataExplained{Fields: b.Fields.explain(v, given.Fields, given.Evidence, b.rules(), b.Feedback), Why: b.Why.In(v.Lang)}
+	e := DataExplained{Fields: b.Fields.explain(v, given.Fields, given.Evidence, b.rules(), b.Feedback), Cites: b.Fields.asksEvidence(), Why: b.Why.In(v.Lang)}
 	e.Remember = e.remember(given.Fields)
 	return e
 }
@@ -72,6 +72,7 @@ func (b *dataInsight) Explain(v View, a Answer) any {
 // DataExplained is what the data say. Remember is the end of a message key.
 type DataExplained struct {
 	Fields   []ExplainedField
+	Cites    bool // records are asked for
 	Why      string
 	Remember string
 }

@@ -113,7 +113,7 @@ func lintFields(kind string, b interface {
 	Resistant
 }, fs fieldSet, rules fieldRules, share float64, told Rationale) []fault.Problem {
 	ps := fs.lint("fields", rules, func(id string) bool { _, ok := told.Feedback[id]; return ok })
-	if fs.support(cited{}) == 1 == (share > 0) {
+	if fs.asksEvidence() != (share > 0) {
 		ps = append(ps, fault.Warn("scoring.evidence_share", "field.evidence_share"))
 	}
 	for _, x := range b.Blind() {

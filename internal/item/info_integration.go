@@ -101,6 +101,7 @@ func (b *infoIntegration) Account(v View, r Response) any {
 	given, _ := r.Answer.(fieldAnswer)
 	e := InfoExplained{
 		Fields:  b.Fields.explain(v, given.Fields, given.Evidence, b.rules(), b.Feedback),
+		Cites:   b.Fields.asksEvidence(),
 		Time:    b.timeBar(r),
 		Summary: b.checked(v.Lang),
 		Why:     b.Why.In(v.Lang),
@@ -165,6 +166,7 @@ func holds(own, other any) bool {
 // InfoExplained is the take-over card as it should be, the AI summary with what does not hold in bold, and the time. Remember is the end of a message key.
 type InfoExplained struct {
 	Fields   []ExplainedField
+	Cites    bool   // records are asked for
 	Summary  string // Markdown
 	Time     TimeBar
 	Why      string
