@@ -158,14 +158,15 @@ func (b *proposal) Lint() []fault.Problem {
 
 func (b *proposal) Prompt(v View, a Answer) any {
 	given, _ := a.(proposalAnswer)
-	p := ProposalPrompt{Checks: b.Checks.prompt(v, given.Checks, nil, nil), Length: b.Scoring.limits().length(b.chars(given))}
-	for i := range p.Checks {
-		p.Checks[i].Name = "checks[" + p.Checks[i].ID + "]"
+	p := ProposalPrompt{Checks: FieldsPrompt{b.Checks.prompt(v, given.Checks, nil, nil)}, Length: b.Scoring.limits().length(b.chars(given)), Share: percent(b.Scoring.share())}
+	for i, f := range p.Checks.Fields {
+		p.Checks.Fields[i].Name = "checks[" + f.ID + "]"
 	}
 	for _, c := range b.sectionDeck(v) {
 		words := given.Sections[c.ID]
 		p.Sections = append(p.Sections, AskedText{Name: "sections[" + c.Shown + "]", Title: find(b.Sections, c.ID).Text.In(v.Lang), Given: words, Chars: Chars(words)})
 	}
+	p.Open = len(p.Sections) - len(given.Sections)
 	if b.Show {
 		p.Criteria = b.By.titles(v)
 	}
@@ -270,8 +271,10 @@ func (b *proposal) Account(v View, r Response) any {
 // ProposalPrompt is what a candidate sees beside the data.
 type ProposalPrompt struct {
 	Sections []AskedText
+	Open     int    // how many sections are blank
 	Length   Length // of all sections
-	Checks   []ShownField
+	Checks   FieldsPrompt
+	Share    int      // percent of the item that the checks are
 	Criteria []string // where the definition shows them
 }
 

@@ -192,7 +192,7 @@ func TestProposalWritten(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	p := b.Prompt(Seen(text.ZH, 1), a).(ProposalPrompt)
-	if p.Length != (Length{Chars: 10, Min: 2, Max: 8, Over: 2}) || p.Sections[1].Name != "sections[s2]" || p.Sections[1].Chars != 4 || p.Checks[0].Name != "checks[f1]" || p.Criteria != nil {
+	if p.Length != (Length{Chars: 10, Min: 2, Max: 8, Over: 2}) || p.Sections[1].Name != "sections[s2]" || p.Sections[1].Chars != 4 || p.Checks.Fields[0].Name != "checks[f1]" || p.Open != 0 || p.Criteria != nil {
 		t.Errorf("%+v", p)
 	}
 	b.Feedback = map[string]text.Text{"how": same("写对照")}
