@@ -100,6 +100,7 @@ assets: ## rebuild static/dist from static/src (needs Node; commit the result)
 clean: ## remove what was built, and the demo's data
 	rm -rf bin data out static/src/node_modules
 
-docs: ## write the tables of docs/security.md anew from the code
+docs: ## write docs/bank.md and the tables of docs/security.md anew from the code
 	LEIDA_WRITE_DOCS=1 go test ./internal/web -count=1 -run 'AreDocumented|AreClassified'
+	LEIDA_WRITE_DOCS=1 go test ./internal/assessment -count=1 -run BankIsDocumented
 .PHONY: docs

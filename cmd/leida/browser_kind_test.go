@@ -9,7 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
+
 	"leida/internal/item"
+	"leida/internal/text"
 )
 
 // kindTests are the browser tests of kinds of items, each laid down by a file of its own: what a person does on the kind's page, by mouse, by touch and by keys. The page is that of a sitting
@@ -21,6 +24,8 @@ var kindSource = map[string]string{}
 
 // kindLines are what a definition must say to be drawn by the form of its kind, whatever it says.
 var kindLines = regexp.MustCompile(`(?m)^(status|use|tags):.*\n`)
+
+var kindID = regexp.MustCompile(`(?m)^id: (.*)$`)
 
 // triedKinds are the kinds that have browser tests.
 func triedKinds() []string {
@@ -51,8 +56,9 @@ func kindCentre(t *testing.T, browser context.Context) *centre {
 			t.Fatal(err)
 		}
 		body := strings.TrimRight(kindLines.ReplaceAllString(string(raw), ""), "\n") + "\nstatus: live\nuse: [cycle]\ntags: {scenario: kind, channel: chat, cognition: judge}\n"
+		body = kindID.ReplaceAllString(body, "id: ${1}-tried") // the bank may have the item itself
 		sub := regexp.MustCompile(`sub: ([A-Z]{3}\.\d)`).FindStringSubmatch(body)[1]
-		form := fmt.Sprintf("schema: leida/assessment@1\nid: kind-%s\nversion: 1\nkind: cycle\ntitle: {zh: \"%s\"}\ntime_limit_s: 3600\nsections:\n  - {domain: %s, weight: 1, draw: [{type: %s, n: 1, tags: {scenario: kind}}]}\ncounts: true\n",
+		form := fmt.Sprintf("schema: leida/assessment@1\nid: %s\nversion: 1\nkind: cycle\ntitle: {zh: \"%s\"}\ntime_limit_s: 3600\nsections:\n  - {domain: %s, weight: 1, draw: [{type: %s, n: 1, tags: {scenario: kind}}]}\ncounts: true\n",
 			formOf(kind), kindTitle(kind), sub, kind)
 		defs["item-"+kind], defs["form-"+kind] = body, form
 	}
@@ -71,7 +77,20 @@ func formOf(kind string) string { return "kind-" + strings.ReplaceAll(kind, "_",
 // sitKind begins a sitting of a kind's form as one of the agents B1..B6, in Chinese, and opens its one item; an item with a clock of its own waits for it to be started. Each agent sits a form once.
 func sitKind(t *testing.T, browser context.Context, at *centre, kind, agent string, s screen) *tab {
 	t.Helper()
-	b := newVisitor(t, browser, at).tab(s)
+	return sitAs(newVisitor(t, browser, at).tab(s), kind, agent)
+}
+
+// sitKindPlain is sitKind where no scripts run.
+func sitKindPlain(t *testing.T, browser context.Context, at *centre, kind, agent string) *tab {
+	t.Helper()
+	b := newVisitor(t, browser, at).tab(desktop)
+	b.plain = true
+	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	return sitAs(b, kind, agent)
+}
+
+func sitAs(b *tab, kind, agent string) *tab {
+	b.t.Helper()
 	b.speak("zh")
 	b.signIn(agent, password)
 	b.open("/")
@@ -79,6 +98,20 @@ func sitKind(t *testing.T, browser context.Context, at *centre, kind, agent stri
 		b.pressAt(fmt.Sprintf(`[...document.querySelectorAll("form[action$='/start']")].find((f) => f.closest('li, section').textContent.includes(%q)).querySelector('button')`, kindTitle(kind)))
 	})
 	return b
+}
+
+// looks is look in both languages.
+func looks(b *tab, name string) {
+	b.t.Helper()
+	s := b.screen
+	for _, l := range text.Langs {
+		b.speak(string(l))
+		b.open(b.path())
+		look(b, name, string(l))
+	}
+	b.speak(string(text.ZH))
+	b.resize(s)
+	b.open(b.path())
 }
 
 // handIn hands a sitting in and comes to its result.

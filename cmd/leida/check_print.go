@@ -10,7 +10,7 @@ import (
 	"leida/internal/text"
 )
 
-// print shows one item to a reader who tries whether it can be answered: with its stimulus, or without (MEASUREMENT 4.17). Ids are those of the definition, and in the order written, so that answers can be scored with leida score.
+// print shows one item to a reader who tries whether it can be answered: with its stimulus, or without (MEASUREMENT 4.17). Ids are opaque and the order is shuffled, always in the same way: leida score --opaque takes the answers.
 func (c *checkCmd) print(w *world, lib *assessment.Library) error {
 	id, whole := c.WithoutStimulus, false
 	if c.WithStimulus != "" {
@@ -30,14 +30,20 @@ func (c *checkCmd) print(w *world, lib *assessment.Library) error {
 	} else {
 		printAISummary(w, it.Reading())
 	}
-	view := item.Plain(w.lang).Bare()
+	view := readersView(w.lang).Bare()
 	if whole {
-		view = item.Plain(w.lang).Whole()
+		view = readersView(w.lang).Whole()
 	}
 	enc := json.NewEncoder(w.out)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(it.Body.Prompt(view, nil))
+}
+
+// readersView is how an item is printed for somebody who tries to answer it.
+func readersView(l text.Lang) item.View {
+	const seed = 20261129
+	return item.Seen(l, seed)
 }
 
 func printStimulus(w *world, s item.Stimulus) {

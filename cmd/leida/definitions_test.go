@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -192,6 +193,22 @@ func TestCheckPrints(t *testing.T) {
 	bad := folder(t, map[string]string{"x.yaml": ""})
 	if got := invoke("", "check", bad, "--with-stimulus", "x-1"); got.code != exitFailure {
 		t.Errorf("%+v", got)
+	}
+	// what is answered in the ids printed is scored as what they stand for
+	file := filepath.Join(dir, "x.yaml")
+	for _, id := range []string{"o1", "o2", "o3", "o4"} {
+		want := 0.0
+		if regexp.MustCompile(`"ID": "` + id + `",\s+"Text": "B"`).MatchString(without.out) {
+			want = 1
+		} else if regexp.MustCompile(`"ID": "` + id + `",\s+"Text": "C"`).MatchString(without.out) {
+			want = 0.4
+		}
+		if got := scoreOf(t, invoke(`{"answer":{"choice":"`+id+`"}}`, "score", "--opaque", file)); len(got) != 1 || got[0].Score == nil || *got[0].Score != want {
+			t.Errorf("%s: %+v, want %g", id, got, want)
+		}
+	}
+	if strings.Contains(with.out, `"ID": "b"`) || invoke(`{"answer":{"choice":"b"}}`, "score", "--opaque", file).code == exitOK {
+		t.Error("definition ids are printed, or taken for opaque ones")
 	}
 	// an item of every kind that leida ships can be printed, whatever it has to read
 	shipped, files := map[string]*item.Item{}, map[string]string{}
@@ -404,6 +421,15 @@ func TestScoreManyLines(t *testing.T) {
 	}
 }
 
+// answered is an answer of a kind's fixtures with what it is worth.
+type answered struct {
+	Answer  json.RawMessage
+	Seconds float64
+	Ratings []item.Rating
+	Pending bool
+	Score   float64
+}
+
 // What a test taker answers by form, and what every kind's fixtures say, scores the same here.
 func TestScoreEveryKind(t *testing.T) {
 	for _, k := range item.Kinds() {
@@ -413,19 +439,20 @@ func TestScoreEveryKind(t *testing.T) {
 			t.Fatal(err)
 		}
 		var files map[string]struct {
-			Key    json.RawMessage
-			Others []struct {
-				Answer json.RawMessage
-				Score  float64
-			}
+			Key    answered
+			Others []answered
 		}
 		if err := json.Unmarshal(raw, &files); err != nil {
 			t.Fatal(err)
 		}
 		for name, f := range files {
-			lines := string(f.Key) + "\n"
-			for _, o := range f.Others {
-				lines += `{"answer":` + string(o.Answer) + "}\n"
+			lines := ""
+			for _, o := range append([]answered{f.Key}, f.Others...) {
+				line, err := json.Marshal(map[string]any{"answer": o.Answer, "seconds": o.Seconds, "ratings": o.Ratings})
+				if err != nil {
+					t.Fatal(err)
+				}
+				lines += string(line) + "\n"
 			}
 			got := invoke(lines, "score", filepath.Join(dir, name))
 			out := scoreOf(t, got)
@@ -434,8 +461,11 @@ func TestScoreEveryKind(t *testing.T) {
 				continue
 			}
 			for i, o := range f.Others {
-				if math.Abs(*out[1+i].Score-o.Score) > 1e-9 {
-					t.Errorf("%s/%s: %s scores %g, want %g", k.Name, name, o.Answer, *out[1+i].Score, o.Score)
+				switch got := out[1+i]; {
+				case *got.Pending != o.Pending:
+					t.Errorf("%s/%s: %s: %+v", k.Name, name, o.Answer, got)
+				case !o.Pending && math.Abs(*got.Score-o.Score) > 1e-9:
+					t.Errorf("%s/%s: %s scores %g, want %g", k.Name, name, o.Answer, *got.Score, o.Score)
 				}
 			}
 		}

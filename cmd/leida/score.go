@@ -15,7 +15,8 @@ import (
 )
 
 type scoreCmd struct {
-	Item string `arg:"" type:"existingfile" help:"The item's YAML file."`
+	Item   string `arg:"" type:"existingfile" help:"The item's YAML file."`
+	Opaque bool   `help:"Answers are in the ids that leida check --with-stimulus and --without-stimulus print."`
 }
 
 // Help is printed below the flags.
@@ -42,11 +43,15 @@ func (c *scoreCmd) Run(w *world) error {
 		}
 		return errFindings
 	}
-	return scoreLines(it, w.in, w.out, w.lang)
+	view := item.Plain("")
+	if c.Opaque {
+		view = readersView("")
+	}
+	return scoreLines(it, view, w.in, w.out, w.lang)
 }
 
 // scoreLines scores each line of in. Blank lines are passed over.
-func scoreLines(it *item.Item, in io.Reader, out io.Writer, lang text.Lang) error {
+func scoreLines(it *item.Item, view item.View, in io.Reader, out io.Writer, lang text.Lang) error {
 	lines := bufio.NewScanner(in)
 	lines.Buffer(make([]byte, 0, 64<<10), maxScoreLine)
 	buffered := bufio.NewWriter(out)
@@ -58,7 +63,7 @@ func scoreLines(it *item.Item, in io.Reader, out io.Writer, lang text.Lang) erro
 		if len(line) == 0 {
 			continue
 		}
-		res, err := scoreLine(it, line)
+		res, err := scoreLine(it, view, line)
 		failed = failed || err != nil
 		if err := enc.Encode(scoredLine(res, err, lang)); err != nil {
 			return err
@@ -79,7 +84,7 @@ type responseLine struct {
 	Ratings []item.Rating   `json:"ratings"`
 }
 
-func scoreLine(it *item.Item, line []byte) (item.Result, error) {
+func scoreLine(it *item.Item, view item.View, line []byte) (item.Result, error) {
 	dec := json.NewDecoder(bytes.NewReader(line))
 	dec.DisallowUnknownFields()
 	var r responseLine
@@ -99,7 +104,7 @@ func scoreLine(it *item.Item, line []byte) (item.Result, error) {
 	if err != nil {
 		return item.Result{}, err
 	}
-	a, err := it.Body.Parse(item.Plain(""), f)
+	a, err := it.Body.Parse(view, f)
 	if err != nil {
 		return item.Result{}, err
 	}

@@ -26,7 +26,7 @@ func Match(p Problem, c *Case) float64 {
 	if !strings.ContainsFunc(p.Words, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
 		words = c.Title.EN + c.Problem.EN
 	}
-	return pciShare*likeness(p.PCI, c.PCI) + categoryShare*path(p.Category, c.Category) + wordShare*jaccard(bigrams(p.Words), bigrams(words))
+	return pciShare*likeness(p.PCI, c.PCI) + categoryShare*path(p.Category, c.Category) + wordShare*Overlap(p.Words, words)
 }
 
 // likeness is 1 for the same factors and 0 for the greatest difference in all.
@@ -53,6 +53,9 @@ func path(a, b string) float64 {
 	}
 	return 0
 }
+
+// Overlap is how many of their pairs of neighbouring characters two texts share, 0..1 (Jaccard).
+func Overlap(a, b string) float64 { return jaccard(bigrams(a), bigrams(b)) }
 
 // bigrams are the pairs of neighbouring letters and digits of a text.
 func bigrams(s string) map[[2]rune]bool {

@@ -144,7 +144,7 @@ func (p Place) told(v Version, m Mark, seed uint64) (Place, error) {
 	if p.Detail, err = Canonical(detail); err != nil {
 		return p, err
 	}
-	if p.Feedback, err = v.feedback(func(l text.Lang) item.View { return see(seed, it.ID, l) }, m.Answer); err != nil {
+	if p.Feedback, err = v.feedback(func(l text.Lang) item.View { return see(seed, it.ID, l) }, m.Response); err != nil {
 		return p, err
 	}
 	p.Texts = v.Hash
@@ -177,8 +177,7 @@ func (p Place) mark(it *item.Item, factor float64) (Mark, error) {
 	if err != nil {
 		return Mark{}, err
 	}
-	r, err := it.Score(item.Response{Answer: a, Seconds: p.Seconds / factor})
-	return Mark{Item: it, Answer: a, Result: r}, err
+	return mark(it, a, p.Seconds, factor)
 }
 
 // Evidence is what a place, from 0, shows of the person: the records of MEASUREMENT 5.1, none where the sitting does not count. Those of later revisions say so in their ids.

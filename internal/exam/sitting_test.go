@@ -455,7 +455,7 @@ func TestMarkAgain(t *testing.T) {
 		}
 		for i, m := range marks {
 			slot := s.Slots[i]
-			if m.Result.Score != slot.Score || !slices.Equal(m.Result.Critical, slot.Critical) || m.Item.ID != slot.ItemID || m.Answer == nil {
+			if m.Result.Score != slot.Score || !slices.Equal(m.Result.Critical, slot.Critical) || m.Item.ID != slot.ItemID || m.Response.Answer == nil {
 				t.Errorf("%d: %+v, %+v", i, m, slot)
 			}
 		}

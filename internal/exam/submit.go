@@ -66,9 +66,9 @@ func (s *Sitting) finish(bank Bank, at time.Time, auto bool) ([]profile.Evidence
 
 // Mark is a marked place of the paper.
 type Mark struct {
-	Item   *item.Item
-	Answer item.Answer
-	Result item.Result
+	Item     *item.Item
+	Response item.Response
+	Result   item.Result
 }
 
 // Mark scores every place from the answers kept. It changes nothing: the same answers and versions always give the same marks.
@@ -83,13 +83,19 @@ func (s *Sitting) Mark(bank Bank) ([]Mark, error) {
 		if err != nil {
 			return nil, fmt.Errorf("sitting %s, %s: %w", s.ID, it.Name(), err)
 		}
-		r, err := it.Score(item.Response{Answer: a, Seconds: slot.Seconds / s.TimeFactor})
-		if err != nil {
+		if marks[i], err = mark(it, a, slot.Seconds, s.TimeFactor); err != nil {
 			return nil, fmt.Errorf("sitting %s, %s: %w", s.ID, it.Name(), err)
 		}
-		marks[i] = Mark{Item: it, Answer: a, Result: r}
 	}
 	return marks, nil
+}
+
+// mark marks an answer that took so many seconds of a person with a time factor.
+func mark(it *item.Item, a item.Answer, seconds, factor float64) (Mark, error) {
+	m := Mark{Item: it, Response: item.Response{Answer: a, Seconds: seconds / factor, Factor: factor}}
+	var err error
+	m.Result, err = it.Score(m.Response)
+	return m, err
 }
 
 // Read is the slot's answer as its kind knows it; nil is blank.

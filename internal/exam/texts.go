@@ -109,11 +109,11 @@ func gather(v reflect.Value, add func(text.Text)) {
 // ref is the name under which packed feedback holds a text: its place among the words, or the text itself where it is none of them.
 const ref = "#"
 
-// feedback is what Explain says of an answer, in both languages at once: {"#":3} stands for a text, and what is zero is left out.
-func (v Version) feedback(see func(text.Lang) item.View, a item.Answer) (json.RawMessage, error) {
+// feedback is what an item explains of a response, in both languages at once: {"#":3} stands for a text, and what is zero is left out.
+func (v Version) feedback(see func(text.Lang) item.View, r item.Response) (json.RawMessage, error) {
 	var said [2]any
 	for i, l := range text.Langs {
-		raw, err := json.Marshal(v.Item.Body.Explain(see(l), a))
+		raw, err := json.Marshal(v.Item.Explain(see(l), r))
 		if err != nil {
 			return nil, err
 		}

@@ -63,6 +63,9 @@ func TestFixtureIsSound(t *testing.T) {
 			if got := reflect.TypeOf(f.it.Body.Explain(item.Plain(l), nil)); got != reflect.TypeOf(f.kind.Explain) {
 				t.Errorf("Explain gives %v, registered is %T", got, f.kind.Explain)
 			}
+			if got := reflect.TypeOf(f.it.Explain(item.Plain(l), item.Response{})); got != reflect.TypeOf(f.kind.Explain) {
+				t.Errorf("of a whole response %v is explained, registered is %T", got, f.kind.Explain)
+			}
 		}
 	})
 }
@@ -464,8 +467,10 @@ func TestBlindCandidates(t *testing.T) {
 			t.Errorf("only %d blind candidates", len(all))
 		}
 		for _, x := range all {
-			if diff := gocmp.Diff(x.Answer, f.canonical(t, dump(t, x.Answer)), everything); x.Answer != nil && diff != "" {
-				t.Errorf("%s: %s", x.Name, diff)
+			if x.Answer != nil {
+				if diff := gocmp.Diff(x.Answer, f.canonical(t, dump(t, x.Answer)), everything); diff != "" {
+					t.Errorf("%s: %s", x.Name, diff)
+				}
 			}
 			if got, err := f.it.Score(item.Response{Answer: x.Answer}); err != nil || got.Score > x.Most+1e-9 {
 				t.Errorf("%s: %+v, %v, at most %g", x.Name, got, err, x.Most)
@@ -490,8 +495,10 @@ func TestImitatedAnswers(t *testing.T) {
 			const n = 200
 			for range n {
 				a := im.Imitate(ability, r)
-				if diff := gocmp.Diff(a, f.canonical(t, dump(t, a)), everything); a != nil && diff != "" {
-					t.Fatalf("%g: %s", ability, diff)
+				if a != nil {
+					if diff := gocmp.Diff(a, f.canonical(t, dump(t, a)), everything); diff != "" {
+						t.Fatalf("%g: %s", ability, diff)
+					}
 				}
 				got, err := f.it.Score(item.Response{Answer: a})
 				if err != nil {

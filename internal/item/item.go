@@ -119,9 +119,20 @@ func (it *Item) Takes() time.Duration {
 }
 
 // Score marks a response by the item's kind and its time limit.
-func (it *Item) Score(r Response) (Result, error) {
+func (it *Item) Score(r Response) (Result, error) { return it.Body.Score(it.headed(r)) }
+
+// Explain is what a learner is told of a response.
+func (it *Item) Explain(v View, r Response) any {
+	if b, ok := it.Body.(Accounting); ok {
+		return b.Account(v, it.headed(r))
+	}
+	return it.Body.Explain(v, r.Answer)
+}
+
+// headed is a response with what its item's head says of it.
+func (it *Item) headed(r Response) Response {
 	r.Limit = it.TimeLimit.Duration().Seconds()
-	return it.Body.Score(r)
+	return r
 }
 
 // Clock is the item's own clock, before accommodation; ok is false for kinds that have none.

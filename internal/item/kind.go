@@ -32,7 +32,8 @@ type Answer any
 type Response struct {
 	Answer  Answer
 	Seconds float64  // server time on the item, less accommodation
-	Limit   float64  // seconds that the item's head allows, 0 for none; Item.Score fills it in
+	Limit   float64  // seconds that the item's head allows, 0 for none; filled in by the item
+	Factor  float64  // the person's time factor, by which seconds are told; 0 for none
 	Ratings []Rating // of rated kinds
 }
 
@@ -76,6 +77,12 @@ type Timed interface {
 // Rated is a kind that people mark by a rubric: its answers are Pending until enough of them have (MEASUREMENT 4.13).
 type Rated interface {
 	Rubric() Rubric
+}
+
+// Accounting is a kind whose explanation needs more of the response than its answer, such as what people rated. Item.Explain asks it instead of Explain, which is then the explanation of a
+// response of which nothing else is known.
+type Accounting interface {
+	Account(v View, r Response) any
 }
 
 // Resistant is a kind with blind candidates of its own, beside those of Guessable: constant answers, keeping what the AI filled in, and what else its section of MEASUREMENT names.

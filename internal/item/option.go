@@ -2,6 +2,7 @@ package item
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"unicode/utf8"
 
@@ -55,3 +56,23 @@ func has(yes bool) int {
 }
 
 func clamp01(x float64) float64 { return max(0, min(1, x)) }
+
+// mostBlind is the most that somebody who does not read may earn of any item.
+const mostBlind = 0.35
+
+// lintBlindOf warns of each blind candidate of a kind who earns more than allowed.
+func lintBlindOf(b interface {
+	Body
+	Resistant
+}, path, key string) []fault.Problem {
+	if len(b.Validate()) > 0 {
+		return nil
+	}
+	var ps []fault.Problem
+	for _, x := range b.Blind() {
+		if r, err := b.Score(Response{Answer: x.Answer}); err == nil && r.Score > x.Most+1e-9 {
+			ps = append(ps, fault.Warn(path, key, "who", x.Name, "score", math.Round(100*r.Score)/100, "most", x.Most))
+		}
+	}
+	return ps
+}

@@ -42,8 +42,9 @@ func (r *reading) id(name string, d Deck) string {
 }
 
 // ids are several parts' definition ids without repeats, in the order given.
-func (r *reading) ids(name string, d Deck) []string {
-	f := r.f.named[name]
+func (r *reading) ids(name string, d Deck) []string { return r.idList(name, r.f.named[name], d) }
+
+func (r *reading) idList(name string, f Fields, d Deck) []string {
 	if f.shape == scalar && f.text != "" || f.shape == object {
 		r.problem(name, "answer.list_wanted")
 		return nil
@@ -94,6 +95,18 @@ func (r *reading) pairs(name string, left, right Deck) map[string]string {
 
 // each walks name[part]=value for the parts of a deck, skipping blanks.
 func (r *reading) each(name string, d Deck, take func(at, id, text string)) {
+	r.parts(name, d, func(at, id string, v Fields) {
+		switch {
+		case v.shape == list || v.shape == object:
+			r.problem(at, "answer.one_value")
+		case v.shape == scalar && v.text != "":
+			take(at, id, v.text)
+		}
+	})
+}
+
+// parts walks name[part] for the parts of a deck, whatever shape each has.
+func (r *reading) parts(name string, d Deck, take func(at, id string, v Fields)) {
 	f := r.f.named[name]
 	if f.shape == scalar && f.text != "" || f.shape == list {
 		r.problem(name, "answer.by_part")
@@ -101,15 +114,10 @@ func (r *reading) each(name string, d Deck, take func(at, id, text string)) {
 	}
 	for _, n := range f.names {
 		at := fieldPath(name, n)
-		v := f.named[n]
-		id, ok := d.ID(n)
-		switch {
-		case !ok:
+		if id, ok := d.ID(n); ok {
+			take(at, id, f.named[n])
+		} else {
 			r.problem(at, "answer.unknown_option")
-		case v.shape == list || v.shape == object:
-			r.problem(at, "answer.one_value")
-		case v.shape == scalar && v.text != "":
-			take(at, id, v.text)
 		}
 	}
 }

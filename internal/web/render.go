@@ -147,7 +147,7 @@ func (s *Server) ask(it *item.Item, v item.View, a item.Answer) (template.HTML, 
 }
 
 func (s *Server) explain(it *item.Item, v item.View, a item.Answer) (template.HTML, error) {
-	return s.kindPart(it.Type, v.Lang, "explain", it.Body.Explain(v, a))
+	return s.kindPart(it.Type, v.Lang, "explain", it.Explain(v, item.Response{Answer: a}))
 }
 
 func (s *Server) kindPart(kind string, l text.Lang, part string, data any) (template.HTML, error) {

@@ -31,6 +31,7 @@ let stopped = ''; // why nothing may be changed: '', 'over' or 'moved'
 const elsewhere = document.querySelector('form[action$="/take"]'); // the sitting is live on another device, and the page asks whether to take it over
 let reachable = true; // did the server answer last time?
 let sending = false; // a button was pressed and waits for the queue
+let advancing = false; // a kind that goes step by step waits for what it asked to be saved, see _reveal.js
 
 await start();
 
@@ -52,6 +53,11 @@ async function start() {
   form.addEventListener('input', changed);
   form.addEventListener('change', changed);
   form.addEventListener('submit', submitted);
+  form.addEventListener('leida:advance', advance);
+  form.addEventListener('leida:shown', () => {
+    if (stopped) hold();
+    content = read(form);
+  });
   addEventListener('online', () => retry());
   addEventListener('offline', () => { if (!stopped) say('warn', texts.offline); });
   addEventListener('focus', () => retry());
@@ -82,6 +88,20 @@ function changed() {
   content = body;
   revision.value = queue.put(item, action, body);
   mark('saving', texts.saving);
+}
+
+/** A kind's next step depends on what has been answered: that is saved at once, and `leida:advanced` tells when the server has it. */
+function advance() {
+  changed();
+  advancing = true;
+  if (queue.has(item)) queue.flush();
+  else advanced();
+}
+
+function advanced() {
+  if (!advancing || queue.has(item)) return;
+  advancing = false;
+  form.dispatchEvent(new Event('leida:advanced'));
 }
 
 function retry() {
@@ -125,6 +145,7 @@ function hear(outcome, record) {
   switch (outcome.kind) {
     case 'saved':
       answered(record.item, outcome.reply.answered);
+      advanced();
       if (queue.size > 0) return;
       hush();
       mark('saved', fill(texts.saved, { time: time(outcome.reply.saved_at) }));
@@ -277,10 +298,16 @@ function startItemClock() {
 
 function stop(why, message) {
   stopped = why;
-  held = [...form.elements].filter((control) => 'disabled' in control && !control.disabled);
-  for (const control of held) control.disabled = true;
+  held = [];
+  hold();
   if (why === 'moved') mark('error', texts.unsaved);
   say(why === 'moved' ? 'bad' : 'warn', message);
+}
+
+function hold() {
+  const open = [...form.elements].filter((control) => 'disabled' in control && !control.disabled);
+  for (const control of open) control.disabled = true;
+  held.push(...open);
 }
 
 function resume() {

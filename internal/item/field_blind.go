@@ -1,0 +1,263 @@
+package item
+
+import (
+	"cmp"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"leida/internal/text"
+)
+
+// Answers to fields without reading, and those of people who err.
+
+// allNone answers "not in the records" wherever it is offered.
+func (fs fieldSet) allNone() fieldAnswers {
+	out := fieldAnswers{}
+	for _, f := range fs {
+		switch {
+		case !fs.offersNone(f):
+		case f.Kind == multiField:
+			out[f.ID] = []string{noneID}
+		default:
+			out[f.ID] = noneID
+		}
+	}
+	return out
+}
+
+// everyOption ticks all that can be ticked.
+func (fs fieldSet) everyOption() fieldAnswers {
+	out := fieldAnswers{}
+	for _, f := range fs {
+		if f.Kind == multiField {
+			out[f.ID] = partIDs(f.real())
+		}
+	}
+	return out
+}
+
+// longest answers with the longest option, or every option longer than the mean, and 1 for a number.
+func (fs fieldSet) longest() fieldAnswers {
+	out := fieldAnswers{}
+	for _, f := range fs {
+		options := f.real()
+		mean := meanLength(options)
+		switch f.Kind {
+		case numberField:
+			out[f.ID] = 1.0
+		case singleField:
+			out[f.ID] = slices.MaxFunc(options, func(a, b Part) int { return cmp.Compare(length(a.Text), length(b.Text)) }).ID
+		case multiField:
+			long := slices.DeleteFunc(options, func(o Part) bool { return float64(length(o.Text)) <= mean })
+			if len(long) > 0 {
+				out[f.ID] = partIDs(long)
+			}
+		}
+	}
+	return out
+}
+
+// copied answers with what a summary says, by its words alone: the option that reads most like it, the number or the day in the clause that is most like the question. except are fields that
+// whoever believes the summary leaves blank.
+func (fs fieldSet) copied(summary text.Text, except string) fieldAnswers {
+	const least = 0.75 // of an option's character pairs
+	out := fieldAnswers{}
+	whole := pairsOf(summary.ZH)
+	for _, f := range fs {
+		if f.ID == except {
+			continue
+		}
+		switch f.Kind {
+		case numberField:
+			if x, ok := sayIn(clauses(summary.ZH), f.Label.ZH, numberIn); ok {
+				out[f.ID] = x
+			}
+		case dateField:
+			if day, ok := sayIn(clauses(summary.ZH), f.Label.ZH, f.dayIn); ok {
+				out[f.ID] = day
+			}
+		case singleField:
+			best, score := "", least
+			for _, o := range f.Options {
+				if s := alike(o.Text.ZH, whole); o.ID != noneID && s > score {
+					best, score = o.ID, s
+				}
+			}
+			if best != "" {
+				out[f.ID] = best
+			}
+		case multiField:
+			var ids []string
+			for _, o := range f.Options {
+				if o.ID != noneID && alike(o.Text.ZH, whole) > least {
+					ids = append(ids, o.ID)
+				}
+			}
+			if ids != nil {
+				out[f.ID] = ids
+			}
+		}
+	}
+	return out
+}
+
+// pairsOf are the pairs of neighbouring characters in a text, those across punctuation and spaces left out.
+func pairsOf(s string) map[string]bool {
+	out := map[string]bool{}
+	var last rune
+	for _, r := range strings.ToLower(narrow(s)) {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			last = 0
+			continue
+		}
+		if last != 0 {
+			out[string([]rune{last, r})] = true
+		}
+		last = r
+	}
+	return out
+}
+
+// alike is the share of a part's character pairs that stand in a whole.
+func alike(part string, whole map[string]bool) float64 {
+	own := pairsOf(part)
+	n := 0
+	for p := range own {
+		n += has(whole[p])
+	}
+	return float64(n) / float64(max(1, len(own)))
+}
+
+var clauseEnd = regexp.MustCompile(`[,.;:!?]\s|[，。；：！？、“”\n]`)
+
+func clauses(s string) []string {
+	return slices.DeleteFunc(clauseEnd.Split(s, -1), func(c string) bool { return strings.TrimSpace(c) == "" })
+}
+
+// sayIn is the value in the clause most like a question; among equals the last.
+func sayIn[V any](all []string, question string, read func(clause string) (V, bool)) (found V, ok bool) {
+	best := 0.0
+	for _, c := range all {
+		if v, has := read(c); has {
+			if s := alike(question, pairsOf(c)); s >= best {
+				found, ok, best = v, true, s
+			}
+		}
+	}
+	return found, ok
+}
+
+var (
+	dayWords    = regexp.MustCompile(`(?:([0-9]{4})[-年])?(?:([0-9]{1,2})[-月])?([0-9]{1,2})日?`)
+	numberWords = regexp.MustCompile(`[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?|[一二两三四五六七八九十]+`)
+	dateWords   = regexp.MustCompile(`[0-9]{4}-[0-9]+-[0-9]+|[0-9]+[年月日号点:][0-9]*`)
+)
+
+// dayIn is a day in a clause; what it leaves out is that of the key.
+func (f field) dayIn(clause string) (string, bool) {
+	for _, m := range dayWords.FindAllStringSubmatch(narrow(clause), -1) {
+		if m[2] == "" && !strings.HasSuffix(m[0], "日") {
+			continue
+		}
+		year, month := "2026", "01"
+		if day, ok := f.right().(string); ok && day != noneID {
+			year, month = day[:4], day[5:7]
+		}
+		if day, ok := readDate(cmp.Or(m[1], year) + "-" + cmp.Or(m[2], month) + "-" + m[3]); ok {
+			return day, true
+		}
+	}
+	return "", false
+}
+
+func numberIn(clause string) (float64, bool) {
+	w := numberWords.FindString(dateWords.ReplaceAllString(narrow(clause), " "))
+	if x, ok := readNumber(w, ""); ok {
+		return x, true
+	}
+	return smallChinese(w)
+}
+
+// smallChinese reads 一 to 九十九.
+func smallChinese(w string) (float64, bool) {
+	const digits = "一二三四五六七八九"
+	digit := func(s string) int { return strings.Index(digits, strings.ReplaceAll(s, "两", "二"))/len("一") + 1 }
+	tens, ones, ten := strings.Cut(w, "十")
+	switch {
+	case w == "" || len([]rune(w)) > 3:
+		return 0, false
+	case !ten:
+		return float64(digit(w)), len([]rune(w)) == 1
+	}
+	n := 10
+	if tens != "" {
+		n = 10 * digit(tens)
+	}
+	if ones != "" {
+		n += digit(ones)
+	}
+	return float64(n), true
+}
+
+// imitate is what a person of an ability answers. tempting are wrong values that lie near.
+func (fs fieldSet) imitate(ability float64, r *rand.Rand, tempting fieldAnswers) fieldAnswers {
+	const careless = 0.15 // of those who are not sure, leave the field
+	out := fieldAnswers{}
+	for _, f := range fs {
+		switch {
+		case r.Float64() < 0.08+0.9*ability:
+			out[f.ID] = f.right()
+		case r.Float64() < careless:
+		default:
+			out[f.ID] = f.err(r, tempting[f.ID])
+		}
+	}
+	return out
+}
+
+// err is a wrong value as people give them.
+func (f field) err(r *rand.Rand, tempting any) any {
+	if tempting != nil && !f.matches(tempting) && r.IntN(3) > 0 {
+		return tempting
+	}
+	switch right := f.right().(type) {
+	case float64:
+		return right + float64(1+r.IntN(4))*max(1, 4*f.Tol)*float64(1-2*r.IntN(2))
+	case []string:
+		others := f.others()
+		wrong := append(slices.Clone(right[r.IntN(len(right)):]), others[r.IntN(len(others))])
+		return slices.DeleteFunc(wrong, func(id string) bool { return id == noneID })
+	case string:
+		if !f.typed() {
+			wrong := slices.DeleteFunc(partIDs(f.Options), func(id string) bool { return id == right })
+			return wrong[r.IntN(len(wrong))]
+		}
+		if day, err := time.Parse(time.DateOnly, right); err == nil {
+			return day.AddDate(0, 0, 1+r.IntN(5)).Format(time.DateOnly)
+		}
+	}
+	if f.Kind == numberField {
+		return float64(1 + r.IntN(9))
+	}
+	return strconv.Itoa(2026) + "-01-0" + strconv.Itoa(1+r.IntN(9))
+}
+
+// imitateSupport is what a person of an ability cites.
+func (fs fieldSet) imitateSupport(ability float64, r *rand.Rand, sources []string) cited {
+	out := cited{}
+	for _, f := range fs {
+		switch {
+		case len(f.Evidence) == 0:
+		case r.Float64() < 0.1+0.9*ability:
+			out[f.ID] = slices.Clone(f.Evidence)
+		case r.IntN(3) > 0:
+			out[f.ID] = []string{sources[r.IntN(len(sources))]}
+		}
+	}
+	return out
+}
