@@ -78,7 +78,6 @@ const (
 	flowOrdered        = 0.5  // the precedence from which parallel pairs and the owner count
 	flowReversed       = 0.25 // the precedence below which the score is capped
 	flowCap            = 0.5
-	flowMostGuess      = 0.35 // that a blind candidate may earn of any item
 )
 
 // flowAnswer is a board. A step without a stage is not done, whatever else is said of it.
@@ -194,8 +193,11 @@ func (k flowKey) validate(steps, departments []string) []fault.Problem {
 			at := fault.Index(path, i)
 			known(at, id, steps)
 			ps = append(ps, partID(at, id, seen)...)
-			if slices.Contains(steps, id) && slices.Contains(k.Exclude, id) != excluded {
-				add(at, map[bool]string{true: "issue_flow.not_excluded", false: "issue_flow.excluded"}[excluded], "id", id)
+			switch is := slices.Contains(k.Exclude, id); {
+			case is && !excluded:
+				add(at, "issue_flow.excluded", "id", id)
+			case !is && excluded && slices.Contains(steps, id):
+				add(at, "issue_flow.not_excluded", "id", id)
 			}
 		}
 	}
@@ -217,8 +219,10 @@ func (k flowKey) validate(steps, departments []string) []fault.Problem {
 	if len(k.Before) == 0 {
 		add("key.before", "define.required")
 	}
-	if stages, ok := k.stages(); sound && !ok {
-		add("key.before", "issue_flow.circular", "ids", beyond(stages, len(k.Assign)))
+	if sound {
+		if stages, ok := k.stages(); !ok {
+			add("key.before", "issue_flow.circular", "ids", beyond(stages, len(k.Assign)))
+		}
 	}
 	listed("key.critical_if_placed", k.Critical, true)
 	if known("key.owner", k.Owner, departments); k.Owner == "" {
@@ -296,8 +300,8 @@ func (k flowKey) bestDepartment() (id string, share float64) {
 	for _, d := range k.Assign {
 		n[d]++
 	}
-	for _, d := range slices.Sorted(maps.Keys(n)) {
-		if n[d] > n[id] {
+	for d := range n {
+		if n[d] > n[id] || n[d] == n[id] && d < id {
 			id = d
 		}
 	}
@@ -326,7 +330,7 @@ func (b *issueFlow) Lint() []fault.Problem {
 	if len(used) == len(b.Departments) {
 		add("departments", "issue_flow.no_spare")
 	}
-	if best, g := b.Key.bestDepartment(); g > flowMostGuess {
+	if best, g := b.Key.bestDepartment(); g > mostBlind {
 		add("key.assign", "issue_flow.best_department", "id", best, "share", math.Round(100*g)/100)
 	}
 	for i, s := range b.Steps {
@@ -334,16 +338,7 @@ func (b *issueFlow) Lint() []fault.Problem {
 			add(fault.Index("steps", i), "issue_flow.no_feedback", "id", s.ID)
 		}
 	}
-	if len(b.Validate()) > 0 {
-		return ps
-	}
-	for _, x := range b.Blind() {
-		if r, err := b.Score(Response{Answer: x.Answer}); err == nil && r.Score > x.Most {
-			add("steps", "issue_flow.as_written", "score", math.Round(100*r.Score)/100)
-			break
-		}
-	}
-	return ps
+	return append(ps, lintBlindOf(b, "steps", "issue_flow.as_written")...)
 }
 
 // ---- a candidate's moment -------------------------------------------------------------------------------------------
@@ -423,15 +418,10 @@ type flowMark struct {
 }
 
 func (b *issueFlow) mark(a flowAnswer) flowMark {
-	d := flowDetail{A: b.assigned(a), P: b.preceding(a), Q: b.together(a), N: b.notified(a), Owner: a.Owner != "" && a.Owner == b.Key.Owner,
-		ExcludedPlaced: b.placed(a, b.Key.Exclude), Critical: b.placed(a, b.Key.Critical)}
-	_, d.G = b.Key.bestDepartment()
+	_, g := b.Key.bestDepartment()
+	d := flowDetail{A: clamp01((b.assigned(a) - g) / (1 - g)), G: g, P: b.preceding(a), Q: b.together(a), N: b.notified(a), Owner: a.Owner != "" && a.Owner == b.Key.Owner,
+		ExcludedPlaced: placed(a, b.Key.Exclude), Critical: placed(a, b.Key.Critical)}
 	m := flowMark{detail: d, order: d.P}
-	if len(a.Stage)+len(a.Notify) == 0 {
-		m.detail.N = 1 // nothing is done, so there is nobody to tell; an empty board earns nothing all the same
-		m.order = 0
-		return m
-	}
 	if len(b.Key.Parallel) > 0 {
 		m.order *= flowPrecedence
 		if d.P >= flowOrdered {
@@ -453,7 +443,7 @@ func (b *issueFlow) mark(a flowAnswer) flowMark {
 	return m
 }
 
-// assigned is the share of the steps done by the right department, over what the best single department gets right.
+// assigned is the share of the steps that are done, and by the right department.
 func (b *issueFlow) assigned(a flowAnswer) float64 {
 	right := 0
 	for id, d := range b.Key.Assign {
@@ -461,8 +451,7 @@ func (b *issueFlow) assigned(a flowAnswer) float64 {
 			right++
 		}
 	}
-	_, g := b.Key.bestDepartment()
-	return clamp01((float64(right)/float64(len(b.Key.Assign)) - g) / (1 - g))
+	return float64(right) / float64(len(b.Key.Assign))
 }
 
 // preceding is right minus reversed pairs over all; steps of one stage, and steps left out, count neither way.
@@ -506,7 +495,7 @@ func (b *issueFlow) notified(a flowAnswer) float64 {
 }
 
 // placed are those of some steps that have a stage; never nil.
-func (b *issueFlow) placed(a flowAnswer, ids []string) []string {
+func placed(a flowAnswer, ids []string) []string {
 	out := []string{}
 	for _, id := range ids {
 		if a.Stage[id] > 0 {
@@ -537,8 +526,8 @@ func (b *issueFlow) Blind() []Blind {
 	out := []Blind{
 		{Name: "one_department", Answer: board(all, once, best, all)},
 		{Name: "one_stage", Answer: board(all, once, "", nil)},
-		{Name: "list_order", Answer: board(all, serial, "", nil), Most: flowMostGuess},
-		{Name: "list_order_department", Answer: board(all, serial, best, all), Most: flowMostGuess},
+		{Name: "list_order", Answer: board(all, serial, "", nil), Most: mostBlind},
+		{Name: "list_order_department", Answer: board(all, serial, best, all), Most: mostBlind},
 	}
 	if len(b.Key.Exclude) > 0 {
 		out = append(out, Blind{Name: "excluded", Answer: board(b.Key.Exclude, serial, best, nil)})

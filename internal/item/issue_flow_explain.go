@@ -23,7 +23,7 @@ type IssueFlowExplained struct {
 	Owner     FlowOwner
 	Notices   []FlowNotice
 	Why       string
-	Lesson    string // what to remember, see LessonKey
+	Remember  string // what cost most: assign, order, parallel, owner, notify, exclude; or blank, all, critical
 }
 
 // FlowPoints is one part of the score, of 100: assign, order, owner, notify, exclude.
@@ -44,7 +44,7 @@ type FlowPair struct {
 type FlowStepExplained struct {
 	N        int
 	Text     string
-	Mark     string // see MarkKey
+	Mark     string // see flowRight
 	Key, Own FlowCell
 	Why      string
 }
@@ -68,7 +68,7 @@ type FlowNotice struct {
 	Mark string // hit, miss, false_alarm
 }
 
-// The marks of a step.
+// The marks of a step, the ends of message keys.
 const (
 	flowRight      = "right"
 	flowDepartment = "department" // wrong, or none
@@ -81,39 +81,11 @@ const (
 	flowCritical   = "critical"
 )
 
-// MarkKey is the message of the step's mark.
-func (s FlowStepExplained) MarkKey() string {
-	return map[string]string{
-		flowRight: "issue_flow.mark.right", flowDepartment: "issue_flow.mark.department", flowStage: "issue_flow.mark.stage", flowBoth: "issue_flow.mark.both", flowApart: "issue_flow.mark.apart",
-		flowMissing: "issue_flow.mark.missing", flowLeft: "issue_flow.mark.left", flowPlaced: "issue_flow.mark.placed", flowCritical: "issue_flow.mark.critical",
-	}[s.Mark]
-}
-
-// PartKey is the message of a part's name.
-func (p FlowPoints) PartKey() string {
-	return map[string]string{
-		"assign": "issue_flow.part.assign", "order": "issue_flow.part.order", "owner": "issue_flow.part.owner", "notify": "issue_flow.part.notify", "exclude": "issue_flow.part.exclude",
-	}[p.Part]
-}
-
-// MarkKey is the message of the notice's mark.
-func (n FlowNotice) MarkKey() string {
-	return map[string]string{"hit": "issue_flow.notice.hit", "miss": "issue_flow.notice.miss", "false_alarm": "issue_flow.notice.false_alarm"}[n.Mark]
-}
-
-// LessonKey is the message of the lesson.
-func (e IssueFlowExplained) LessonKey() string {
-	return map[string]string{
-		"blank": "issue_flow.lesson.blank", "all": "issue_flow.lesson.all", "critical": "issue_flow.lesson.critical", "assign": "issue_flow.lesson.assign", "order": "issue_flow.lesson.order",
-		"parallel": "issue_flow.lesson.parallel", "owner": "issue_flow.lesson.owner", "notify": "issue_flow.lesson.notify", "exclude": "issue_flow.lesson.exclude",
-	}[e.Lesson]
-}
-
 // FlowLegend is one sign of the picture: a dot of a kind, or a link.
 type FlowLegend struct {
 	Dot    FlowDot
 	Broken bool
-	Key    string
+	Sign   string // the end of a message key
 }
 
 // Legend explains the signs that the picture has.
@@ -125,18 +97,18 @@ func (e IssueFlowExplained) Legend() []FlowLegend {
 	}
 	for _, x := range []struct {
 		kinds []string
-		key   string
+		sign  string
 	}{
-		{[]string{flowRight}, "issue_flow.legend.right"}, {[]string{flowApart}, "issue_flow.legend.apart"}, {[]string{flowDepartment, flowStage, flowBoth}, "issue_flow.legend.wrong"},
-		{[]string{flowOwn}, "issue_flow.legend.own"}, {[]string{flowMissing}, "issue_flow.legend.missing"}, {[]string{flowPlaced, flowCritical}, "issue_flow.legend.placed"},
+		{[]string{flowRight}, "right"}, {[]string{flowApart}, "apart"}, {[]string{flowDepartment, flowStage, flowBoth}, "wrong"},
+		{[]string{flowOwn}, "own"}, {[]string{flowMissing}, "missing"}, {[]string{flowPlaced, flowCritical}, "placed"},
 	} {
 		if i := slices.IndexFunc(x.kinds, func(k string) bool { return seen[k] }); i >= 0 {
-			out = append(out, FlowLegend{Dot: FlowDot{X: 13, Y: 13, Kind: x.kinds[i]}, Key: x.key})
+			out = append(out, FlowLegend{Dot: FlowDot{X: 13, Y: 13, Kind: x.kinds[i]}, Sign: x.sign})
 		}
 	}
-	out = append(out, FlowLegend{Key: "issue_flow.legend.link"})
+	out = append(out, FlowLegend{Sign: "link"})
 	if slices.ContainsFunc(e.Picture.Links, func(l FlowLink) bool { return l.Broken }) {
-		out = append(out, FlowLegend{Key: "issue_flow.legend.broken", Broken: true})
+		out = append(out, FlowLegend{Sign: "broken", Broken: true})
 	}
 	return out
 }
@@ -161,7 +133,7 @@ func (b *issueFlow) Explain(v View, a Answer) any {
 	r := b.review(v, given)
 	e := IssueFlowExplained{Why: b.Why.In(v.Lang), Points: r.points(), Capped: r.mark.capped, Picture: r.picture(), Blocked: r.blocked(), Apart: r.apart(),
 		Owner:   FlowOwner{Own: r.department(given.Owner), Key: r.department(b.Key.Owner), Right: r.mark.detail.Owner},
-		Notices: r.notices(), Lesson: r.lesson(a == nil)}
+		Notices: r.notices(), Remember: r.remember(a == nil)}
 	if b.Grading != nil {
 		pci := showPCI(b.Grading.PCI)
 		e.PCI = &pci
@@ -381,8 +353,8 @@ func (r *flowReview) notices() []FlowNotice {
 	return out
 }
 
-// lesson is what cost most.
-func (r *flowReview) lesson(blank bool) string {
+// remember is what cost most.
+func (r *flowReview) remember(blank bool) string {
 	w, d, m := r.weights(), r.mark.detail, r.mark
 	switch {
 	case blank:
@@ -394,14 +366,14 @@ func (r *flowReview) lesson(blank bool) string {
 	if len(r.Key.Parallel) > 0 {
 		order, parallel = flowPrecedence*order, w.Order*(1-flowPrecedence)*(1-d.Q)
 	}
-	lesson, most := "all", 0.0
+	costliest, most := "all", 0.0
 	for _, x := range []struct {
 		name string
 		cost float64
 	}{{"assign", w.Assign - m.gained.Assign}, {"order", order}, {"exclude", m.lost}, {"parallel", parallel}, {"notify", w.Notify - m.gained.Notify}, {"owner", w.Owner - m.gained.Owner}} {
 		if x.cost > most+1e-9 {
-			lesson, most = x.name, x.cost
+			costliest, most = x.name, x.cost
 		}
 	}
-	return lesson
+	return costliest
 }

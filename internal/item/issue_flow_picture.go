@@ -39,7 +39,7 @@ type FlowDot struct {
 }
 
 const (
-	flowColumn = 48 // width of a stage
+	flowColumn = 42 // width of a stage
 	flowRow    = 27 // height of a dot's place
 	flowRadius = 11
 	flowHead   = 24 // height of the stages' numbers

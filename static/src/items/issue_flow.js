@@ -1,9 +1,9 @@
 // A whiteboard on top of <fieldset class="flow">: departments are lanes, stages are columns, steps are cards to drag, to move by arrow keys or to place
 // by a small panel. On a narrow page the stages stand one below the other. The selects and ticks below are the answer and work alone; the words are in data-*.
 //
-// <fieldset class="flow" data-board="…" …><ol class="flowlist"><li data-id="o1"><span class="text">…</span>
-//   <select name="dept[o1]"> <select name="stage[o1]"> <input type="checkbox" name="notify[]"></li>…</ol>
-//   <p class="flowowner"><label>…</label><select name="owner"></p></fieldset>
+// <fieldset class="flow" data-board="…" …><p class="flowowner"><label>…</label><select name="owner"></p>
+//   <ol class="flowlist"><li data-id="o1"><span class="text">…</span>
+//   <select name="dept[o1]"> <select name="stage[o1]"> <input type="checkbox" name="notify[]"></li>…</ol></fieldset>
 
 import { fill } from '../_text.js';
 import { back, columns, insert, nudge, put, remove, top } from '../_flow.js';
@@ -57,7 +57,7 @@ function enhance(root) {
     const where = make('span', 'where');
     face.type = 'button';
     face.setAttribute('aria-haspopup', 'dialog');
-    face.append(make('span', 'text', text), where);
+    face.append(make('span', 'text', text), ' ', where);
     face.addEventListener('click', () => open(id));
     const bell = make('button', 'bell');
     bell.type = 'button';
@@ -101,14 +101,12 @@ function enhance(root) {
     tray.append(head, trayCards);
     live.setAttribute('aria-live', 'polite');
     whole.append(hint, tray, area, live);
-    list.before(whole);
+    owner.parentElement.before(whole);
     const details = make('details', 'flowdetails');
+    list.before(details); // the order of the fields stays, so that the page sees nothing changed
     details.append(make('summary', '', words.list), list);
-    root.append(details, panel.dialog);
+    root.append(panel.dialog);
     root.classList.add('live');
-    const page = root.closest('.cols');
-    page?.classList.add('flowpage'); // the case gets a scroll of its own beside the board
-    page?.querySelector('.material')?.setAttribute('tabindex', '0');
   }
 
   function board() {
@@ -244,14 +242,15 @@ function enhance(root) {
     card.classList.toggle('placed', stage > 0);
     card.classList.toggle('undecided', stage > 0 && !dept);
     card.classList.toggle('told', notify);
-    where.textContent = [stage || dept ? nameOf(dept) : '', stage ? fill(words.stage, { n: stage }) : words.tray].filter(Boolean).join(' · ');
+    card.classList.toggle('named', Boolean(dept) && !stage);
+    where.replaceChildren(stage || dept ? nameOf(dept) : '', ' ', make('span', 'at', stage ? fill(words.stage, { n: stage }) : words.tray));
     bell.setAttribute('aria-pressed', String(notify));
     bell.hidden = !stage && !notify;
   }
 
   function lanes(stages) {
     const grid = make('div', 'lanes');
-    const fresh = stages > top(state) && stages > 1;
+    const fresh = top(state) > 0 && stages === top(state) + 1; // the free stage is narrow
     grid.style.gridTemplateColumns = `var(--head) repeat(${fresh ? stages - 1 : stages}, minmax(var(--col), 1fr))${fresh ? ' minmax(3.75rem, .6fr)' : ''}`;
     grid.append(make('div', 'corner'));
     for (let n = 1; n <= stages; n++) grid.append(stageHead(n));
