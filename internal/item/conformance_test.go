@@ -328,7 +328,7 @@ func TestNothingShownDistinguishesAKey(t *testing.T) {
 				}
 			}
 		}
-		if len(counts) == 0 {
+		if len(counts) == 0 && len(f.Decks) == 0 { // a kind whose options are words that people read has only questions, which key.json names
 			t.Fatal("no list of options found in the prompt")
 		}
 		for name, places := range counts {

@@ -611,20 +611,23 @@ func (r reply) fill(action string) url.Values {
 func wire(form url.Values, rev int) string {
 	tree := map[string]any{}
 	for name, values := range form {
-		head, rest, nested := strings.Cut(name, "[")
-		switch {
-		case strings.HasPrefix(name, "_"):
-		case rest == "]":
-			tree[head] = values
-		case nested:
-			m, _ := tree[head].(map[string]any)
-			if m == nil {
-				m = map[string]any{}
-				tree[head] = m
+		path := strings.FieldsFunc(name, func(r rune) bool { return r == '[' || r == ']' })
+		if strings.HasPrefix(name, "_") {
+			continue
+		}
+		at := tree
+		for _, part := range path[:len(path)-1] {
+			in, ok := at[part].(map[string]any)
+			if !ok {
+				in = map[string]any{}
+				at[part] = in
 			}
-			m[strings.TrimSuffix(rest, "]")] = values[0]
-		default:
-			tree[head] = values[0]
+			at = in
+		}
+		if last := path[len(path)-1]; strings.HasSuffix(name, "[]") {
+			at[last] = values
+		} else {
+			at[last] = values[0]
 		}
 	}
 	raw, err := json.Marshal(map[string]any{"rev": rev, "answer": tree})
