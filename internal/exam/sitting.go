@@ -153,7 +153,7 @@ func canonical(a item.Answer) (json.RawMessage, error) {
 }
 
 // advance is what is kept when an answer comes on top of the one that a place has: itself, unless the kind goes step by step.
-func (s Slot) advance(it *item.Item, sent item.Answer) (item.Answer, error) {
+func (s Slot) advance(it *item.Item, v item.View, sent item.Answer) (item.Answer, error) {
 	steps, ok := it.Body.(item.Sequential)
 	if !ok {
 		return sent, nil
@@ -162,12 +162,12 @@ func (s Slot) advance(it *item.Item, sent item.Answer) (item.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return steps.Advance(kept, sent)
+	return steps.Advance(v, kept, sent)
 }
 
-// Holds reports whether an answer would leave a place as it is.
-func (s Slot) Holds(it *item.Item, sent item.Answer) (bool, error) {
-	kept, err := s.advance(it, sent)
+// Holds reports whether an answer would leave a place as it is. v is how its item is seen.
+func (s Slot) Holds(it *item.Item, v item.View, sent item.Answer) (bool, error) {
+	kept, err := s.advance(it, v, sent)
 	if err != nil {
 		return false, nil
 	}
@@ -227,7 +227,7 @@ func (s *Sitting) taken(slot *Slot, c Save, now time.Time) (json.RawMessage, err
 	if idle && c.Answer == nil {
 		return slot.Answer, nil
 	}
-	merged, err := slot.advance(c.Item, c.Answer)
+	merged, err := slot.advance(c.Item, s.View(c.N, ""), c.Answer)
 	if err != nil {
 		return nil, err
 	}

@@ -34,6 +34,9 @@ func TestKindRegistersAll(t *testing.T) {
 			if _, ok := item.KindOf(k.Name); !ok {
 				t.Error("not found by its name")
 			}
+			if _, ok := k.New().(item.Sequential); !ok && reflect.ValueOf(k.New()).MethodByName("Advance").IsValid() {
+				t.Error("its method Advance is not that of item.Sequential, so nobody calls it")
+			}
 			how := false
 			for _, key := range text.Keys() {
 				how = how || key == "kind."+k.Name+".how" || strings.HasPrefix(key, "kind."+k.Name+".how.")
@@ -467,7 +470,7 @@ func TestBlindCandidates(t *testing.T) {
 			t.Errorf("only %d blind candidates", len(all))
 		}
 		for _, x := range all {
-			if x.Answer != nil {
+			if x.Answer != nil { // nil answers nothing
 				if diff := gocmp.Diff(x.Answer, f.canonical(t, dump(t, x.Answer)), everything); diff != "" {
 					t.Errorf("%s: %s", x.Name, diff)
 				}
@@ -521,24 +524,49 @@ func TestStepByStep(t *testing.T) {
 			t.Skip("this kind shows everything at once")
 		}
 		first := dump(t, f.it.Body.Prompt(item.Seen(text.ZH, 7), nil))
-		if whole := dump(t, f.it.Body.Prompt(item.Seen(text.ZH, 7).Whole(), nil)); len(first) >= len(whole) {
+		whole := dump(t, f.it.Body.Prompt(item.Seen(text.ZH, 7).Whole(), nil))
+		key := f.canonical(t, f.Key.Answer)
+		if f.Whole {
+			if kept, err := steps.Advance(item.Seen(text.ZH, 7), nil, key); err != nil || !gocmp.Equal(kept, key, everything) || string(first) != string(whole) {
+				t.Errorf("it is not whole: %v, %v", kept, err)
+			}
+			return
+		}
+		hidden := slices.DeleteFunc(wordsOf(tree(t, whole)), func(s string) bool { return slices.Contains(wordsOf(tree(t, first)), s) })
+		if len(hidden) == 0 {
 			t.Error("everything is shown before anything was answered")
 		}
-		key := f.canonical(t, f.Key.Answer)
-		if kept, err := steps.Advance(key, nil); err != nil || !gocmp.Equal(kept, key, everything) {
+		for _, s := range wordsOf(tree(t, dump(t, f.it.Body.Prompt(item.Seen(text.ZH, 7).Keeping(nil), key)))) {
+			if slices.Contains(hidden, s) {
+				t.Errorf("what was typed and not kept reveals %q", s)
+			}
+		}
+		v := item.Seen(text.ZH, 7)
+		if kept, err := steps.Advance(v, key, nil); err != nil || !gocmp.Equal(kept, key, everything) {
 			t.Errorf("a blank answer takes away what was kept: %v, %v", kept, err)
 		}
-		if kept, err := steps.Advance(key, key); err != nil || !gocmp.Equal(kept, key, everything) {
+		if kept, err := steps.Advance(v, key, key); err != nil || !gocmp.Equal(kept, key, everything) {
 			t.Errorf("the same again changes it: %v, %v", kept, err)
 		}
 		for _, s := range f.Others {
-			if kept, err := steps.Advance(key, f.canonical(t, s.Answer)); err == nil {
-				if again, err := steps.Advance(kept, kept); err != nil || !gocmp.Equal(again, kept, everything) {
+			if kept, err := steps.Advance(v, key, f.canonical(t, s.Answer)); err == nil {
+				if again, err := steps.Advance(v, kept, kept); err != nil || !gocmp.Equal(again, kept, everything) {
 					t.Errorf("%s: what is kept does not stay: %v, %v", s.Answer, again, err)
 				}
 			}
 		}
 	})
+}
+
+// wordsOf are the texts of a tree.
+func wordsOf(v any) []string {
+	var out []string
+	for _, l := range leaves(v) {
+		if s, ok := l.value.(string); ok && s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // Without the stimulus a prompt still has its answer's parts, and no more of the material than that.

@@ -61,11 +61,11 @@ type Share struct {
 	Sub   string  `json:"sub"`
 }
 
-// Sequential is a kind that reveals its material step by step, by what has been answered so far: Prompt shows what the answer kept allows, and no more.
+// Sequential is a kind that reveals its material step by step, by what has been answered so far: Prompt shows what the answer kept (View.Kept) allows, and no more.
 type Sequential interface {
 	// Advance is what is kept when an answer comes on top of the one kept (nil for none). What was decided before the next step was shown stays as it was, whatever is sent, and no step
-	// is passed over; a decision that was never asked for is a fault.Invalid naming its field.
-	Advance(kept, sent Answer) (Answer, error)
+	// is passed over; a decision that was never asked for is a fault.Invalid naming its field. v is the candidate's view: the order in which parts come, and the ids by which fields are named.
+	Advance(v View, kept, sent Answer) (Answer, error)
 }
 
 // Timed is a kind with a clock of its own (MEASUREMENT 4.11): its material is hidden until the candidate starts it, and after the stop nothing more is taken.

@@ -14,6 +14,7 @@ type View struct {
 	seed uint64
 	seen bool
 	show shown
+	kept *Answer // nil where the answer that is shown is the one that is kept
 }
 
 // shown is how much of its material a view shows.
@@ -39,6 +40,17 @@ func (v View) Bare() View { v.show = none; return v }
 
 // All reports whether steps are revealed at once, as they are also in a bare view.
 func (v View) All() bool { return v.show != byAnswer }
+
+// Keeping is the view of one whose answer has not been taken, since something in it was wrong: it is shown as typed, but steps are revealed by the one that is kept.
+func (v View) Keeping(kept Answer) View { v.kept = &kept; return v }
+
+// Kept is the answer that reveals steps, where shown is the one that is to be shown.
+func (v View) Kept(shown Answer) Answer {
+	if v.kept != nil {
+		return *v.kept
+	}
+	return shown
+}
 
 // IsBare reports whether material is to be left out.
 func (v View) IsBare() bool { return v.show == none }

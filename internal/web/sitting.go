@@ -144,17 +144,19 @@ func (s *Server) showItem(c *gin.Context, status int, x *exam.Sitting, n int, ty
 	if err != nil {
 		return err
 	}
+	kept, err := x.Slots[n].Read(it)
+	if err != nil {
+		return err
+	}
 	answer := typed
 	if answer == nil {
-		if answer, err = x.Slots[n].Read(it); err != nil {
-			return err
-		}
+		answer = kept
 	}
 	p := &itemPage{Sitting: x, N: n + 1, Kind: it.Type, Name: it.Title.In(l), Prompt: it.Prompt.In(l), Clock: x.Clock(n, it),
 		Rev: x.Slots[n].Rev + 1, Flagged: x.Slots[n].Flagged, Moved: x.Holder != viewer(c).Session, Now: s.Now(), Texts: sittingTexts(l)}
 	if p.Locked = p.Clock.Over(p.Now); !p.Clock.Timed || p.Clock.Opened {
 		p.Reading = it.Reading()
-		if p.Ask, err = s.ask(it, x.View(n, l), answer); err != nil {
+		if p.Ask, err = s.ask(it, x.View(n, l).Keeping(kept), answer); err != nil {
 			return err
 		}
 	}

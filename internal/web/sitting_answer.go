@@ -79,7 +79,7 @@ func (s *Server) answerItem(c *gin.Context) error {
 		slot := x.Slots[n]
 		reply := saved{Rev: slot.Rev, SavedAt: slot.SavedAt.UTC(), Now: now.UTC(), State: x.State, Answered: slot.Answer != nil}
 		if !taken && in.rev == slot.Rev {
-			same, err := slot.Holds(it, answer)
+			same, err := slot.Holds(it, x.View(n, l), answer)
 			if err != nil {
 				return err
 			}
