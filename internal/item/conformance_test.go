@@ -335,7 +335,8 @@ func TestNothingShownDistinguishesAKey(t *testing.T) {
 				}
 			}
 		}
-		if _, rated := f.it.Body.(item.Rated); len(counts) == 0 && !rated { // what people write has no options
+		// what people write has no options, and a kind whose options are words that people read has only questions, which key.json names
+		if _, rated := f.it.Body.(item.Rated); len(counts) == 0 && !rated && len(f.Decks) == 0 {
 			t.Fatal("no list of options found in the prompt")
 		}
 		for name, places := range counts {
