@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -159,22 +161,55 @@ func canonical(t *testing.T, x any) string {
 	return string(raw)
 }
 
+// firstOf is an item of a kind: the first of the built-in bank, or else of the fixtures that the kind is tested by.
+func firstOf(t *testing.T, lib *assessment.Library, kind string) *item.Item {
+	t.Helper()
+	if i := slices.IndexFunc(lib.Items, func(it *item.Item) bool { return it.Type == kind }); i >= 0 {
+		return lib.Items[i]
+	}
+	names, _ := filepath.Glob(filepath.Join("..", "item", "testdata", kind, "*.yaml"))
+	raw, err := os.ReadFile(names[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	it, report := assessment.ParseItem(names[0], raw, lib.Model)
+	if it == nil {
+		t.Fatal(report)
+	}
+	return it
+}
+
+// only is a bank of one item.
+type only struct {
+	*assessment.Library
+	it *item.Item
+}
+
+func (b only) ItemAt(hash string) (*item.Item, bool) { return b.it, b.it.Hash == hash }
+
+// someAnswer is an answer to an item that is not blank.
+func someAnswer(it *item.Item) item.Answer {
+	if g, ok := it.Body.(item.Guessable); ok {
+		return g.Guess(item.First)
+	}
+	return it.Body.(item.Imitable).Imitate(0.5, rand.New(rand.NewPCG(1, 1)))
+}
+
 func writeTold(t *testing.T, kind, name string) {
 	lib := builtin(t)
-	i := slices.IndexFunc(lib.Items, func(it *item.Item) bool { return it.Type == kind })
-	it := lib.Items[i]
+	it := firstOf(t, lib, kind)
 	s := &exam.Sitting{ID: "s", Seed: 7, TimeFactor: 1, State: exam.Submitted, Slots: []exam.Slot{{ItemID: it.ID, ItemHash: it.Hash, Weight: 1, Seconds: 12.5}}}
-	raw, err := json.Marshal(it.Body.(item.Guessable).Guess(item.First))
+	raw, err := json.Marshal(someAnswer(it))
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.Slots[0].Answer = raw
-	r, err := s.Freeze(lib)
+	r, err := s.Freeze(only{lib, it})
 	if err != nil {
 		t.Fatal(err)
 	}
 	v := r.Fresh[r.Places[0].Texts]
-	x := it.Body.Explain(s.View(0, text.EN), it.Body.(item.Guessable).Guess(item.First))
+	x := it.Explain(s.View(0, text.EN), item.Response{Answer: someAnswer(it), Seconds: 12.5, Factor: 1})
 	out, err := json.MarshalIndent(map[string]any{"Hash": v.Hash, "Texts": json.RawMessage(v.JSON), "Place": r.Places[0], "Shown": x}, "", " ")
 	if err != nil {
 		t.Fatal(err)
