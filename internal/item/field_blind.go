@@ -66,7 +66,7 @@ func (fs fieldSet) longest() fieldAnswers {
 // copied answers with what a summary says, by its words alone: the option that reads most like it, the number or the day in the clause that is most like the question. except are fields that
 // whoever believes the summary leaves blank.
 func (fs fieldSet) copied(summary text.Text, except string) fieldAnswers {
-	const least = 0.75 // of an option's character pairs
+	const half, most, clear = 0.5, 0.75, 0.2 // of an option's pairs: to be chosen before others, to be ticked, and how much more than the next
 	out := fieldAnswers{}
 	whole := pairsOf(summary.ZH)
 	for _, f := range fs {
@@ -83,19 +83,22 @@ func (fs fieldSet) copied(summary text.Text, except string) fieldAnswers {
 				out[f.ID] = day
 			}
 		case singleField:
-			best, score := "", least
-			for _, o := range f.Options {
-				if s := alike(o.Text.ZH, whole); o.ID != noneID && s > score {
-					best, score = o.ID, s
+			best, score, next := "", 0.0, 0.0
+			for _, o := range f.real() {
+				switch s := alike(o.Text.ZH, whole); {
+				case s > score:
+					best, score, next = o.ID, s, score
+				case s > next:
+					next = s
 				}
 			}
-			if best != "" {
+			if score >= half && score >= next+clear {
 				out[f.ID] = best
 			}
 		case multiField:
 			var ids []string
-			for _, o := range f.Options {
-				if o.ID != noneID && alike(o.Text.ZH, whole) > least {
+			for _, o := range f.real() {
+				if alike(o.Text.ZH, whole) > most {
 					ids = append(ids, o.ID)
 				}
 			}
