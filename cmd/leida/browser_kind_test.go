@@ -44,29 +44,38 @@ func kindTitle(kind string) string { return "题型 " + kind }
 // kindCentre is a small centre where everybody is asked to sit one form of one item for every kind that has browser tests.
 func kindCentre(t *testing.T, browser context.Context) *centre {
 	t.Helper()
-	defs := map[string]string{}
+	sources := map[string]string{}
 	for _, kind := range triedKinds() {
-		name := kindSource[kind]
-		if name == "" {
+		sources[kind] = kindSource[kind]
+		if sources[kind] == "" {
 			fixtures, _ := filepath.Glob(filepath.Join("..", "..", "internal", "item", "testdata", kind, "*.yaml"))
-			name = fixtures[0]
+			sources[kind] = fixtures[0]
 		}
-		raw, err := os.ReadFile(name)
+	}
+	return centreOfItems(t, browser, sources)
+}
+
+// centreOfItems is a small centre where everybody is asked to sit one form for each of some definitions, which go by a name: the kind's, or another where a kind is tried with several.
+func centreOfItems(t *testing.T, browser context.Context, sources map[string]string) *centre {
+	t.Helper()
+	defs := map[string]string{}
+	for name, source := range sources {
+		raw, err := os.ReadFile(source)
 		if err != nil {
 			t.Fatal(err)
 		}
-		body := strings.TrimRight(kindLines.ReplaceAllString(string(raw), ""), "\n") + "\nstatus: live\nuse: [cycle]\ntags: {scenario: kind, channel: chat, cognition: judge}\n"
+		body := strings.TrimRight(kindLines.ReplaceAllString(string(raw), ""), "\n") + "\nstatus: live\nuse: [cycle]\ntags: {scenario: kind-" + name + ", channel: chat, cognition: judge}\n"
 		body = kindID.ReplaceAllString(body, "id: ${1}-tried") // the bank may have the item itself
-		sub := regexp.MustCompile(`sub: ([A-Z]{3}\.\d)`).FindStringSubmatch(body)[1]
-		form := fmt.Sprintf("schema: leida/assessment@1\nid: %s\nversion: 1\nkind: cycle\ntitle: {zh: \"%s\"}\ntime_limit_s: 3600\nsections:\n  - {domain: %s, weight: 1, draw: [{type: %s, n: 1, tags: {scenario: kind}}]}\ncounts: true\n",
-			formOf(kind), kindTitle(kind), sub, kind)
-		defs["item-"+kind], defs["form-"+kind] = body, form
+		found := func(form string) string { return regexp.MustCompile(form).FindStringSubmatch(body)[1] }
+		form := fmt.Sprintf("schema: leida/assessment@1\nid: %s\nversion: 1\nkind: cycle\ntitle: {zh: \"%s\"}\ntime_limit_s: 3600\nsections:\n  - {domain: %s, weight: 1, draw: [{type: %s, n: 1, tags: {scenario: kind-%s}}]}\ncounts: true\n",
+			formOf(name), kindTitle(name), found(`sub: ([A-Z]{3}\.\d)`), found(`(?m)^type: (\w+)`), name)
+		defs["item-"+name], defs["form-"+name] = body, form
 	}
 	at := centreOf(t, defs)
 	trainer := newVisitor(t, browser, at).tab(desktop)
 	trainer.signIn("T1", password)
-	for _, kind := range triedKinds() {
-		assign(trainer, formOf(kind))
+	for name := range sources {
+		assign(trainer, formOf(name))
 	}
 	trainer.closeTab()
 	return at

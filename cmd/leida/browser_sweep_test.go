@@ -405,6 +405,9 @@ func look(b *tab, name, lang string) {
 	}
 	for _, s := range []screen{desktop, phone} {
 		b.resize(s)
+		if s.touch && b.count(".acts") > 0 { // a bar at the lower edge of the window would lie across whatever happens to be there
+			b.resize(screen{s.width, js[int64](b, "Math.min(12000, document.documentElement.scrollHeight)"), s.touch})
+		}
 		for _, theme := range themes {
 			call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 				{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})

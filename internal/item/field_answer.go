@@ -15,6 +15,7 @@ type cited map[string][]string
 // ShownField is a field with the answer so far. Its id is counted, since fields are questions.
 type ShownField struct {
 	ID      string
+	Name    string // of the form's field
 	Label   string
 	Kind    string // number, date, single, multi
 	Unit    string
@@ -44,7 +45,7 @@ func (fs fieldSet) prompt(v View, given fieldAnswers, support cited, sources []S
 	out := make([]ShownField, 0, len(fs))
 	for _, c := range fs.deck(v) {
 		f := fs.find(c.ID)
-		s := ShownField{ID: c.Shown, Label: f.Label.In(v.Lang), Kind: f.Kind, Unit: text.Split(f.Unit).In(v.Lang)}
+		s := ShownField{ID: c.Shown, Name: "fields[" + c.Shown + "]", Label: f.Label.In(v.Lang), Kind: f.Kind, Unit: text.Split(f.Unit).In(v.Lang)}
 		for _, u := range []string{text.Split(f.Unit).ZH, text.Split(f.Unit).EN} {
 			if u != "" {
 				s.Units = append(s.Units, u)

@@ -2,6 +2,7 @@ package item_test
 
 import (
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -95,6 +96,9 @@ func TestMalformedAnswers(t *testing.T) {
 		for name, value := range key {
 			t.Run("wrong shape/"+name, func(t *testing.T) {
 				for _, other := range []any{"x", []any{"x"}, map[string]any{"x": "y"}, []any{[]any{"x"}}, true, 1.5} {
+					if _, is := value.(string); is && slices.Contains(f.Free, name) && reflect.TypeOf(other).Comparable() {
+						continue // one value is a text, whatever it is
+					}
 					raw := dump(t, with(key, []any{name}, other))
 					_, err := parseJSON(f.it, v, raw)
 					refused(t, raw, err, "")

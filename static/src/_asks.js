@@ -190,18 +190,17 @@ export function enhance(box) {
     button.className = 'btn flip';
     page.after(button);
     let last = asks[0];
-    box.addEventListener('focusin', (event) => { last = event.target.closest('.ask') ?? last; });
-    box.addEventListener('pointerdown', (event) => { last = event.target.closest('.ask') ?? last; });
+    for (const kind of ['focusin', 'pointerdown']) (form ?? box).addEventListener(kind, (event) => { last = event.target.closest('.ask, .section') ?? last; });
     const away = () => box.getBoundingClientRect().top > innerHeight * 0.6;
     const name = () => {
       const n = asks.indexOf(last) + 1;
-      const text = away() ? fill(words.back, { n }) : words.peek;
+      const text = !away() ? words.peek : n ? fill(words.back, { n }) : words.return;
       if (button.textContent !== text) button.textContent = text;
     };
     button.addEventListener('click', () => {
       const target = away() ? last : material;
       target.scrollIntoView({ block: 'start', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
-      const control = target === material ? undefined : target.querySelector('input:checked, input');
+      const control = target === material ? undefined : target.querySelector('input:checked, input, textarea');
       control?.focus({ preventScroll: true });
       if (target === material) {
         if (!material.hasAttribute('tabindex')) {
