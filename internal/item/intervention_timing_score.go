@@ -49,13 +49,6 @@ func (d *timingDetail) count(verdict string) {
 	}
 }
 
-func orElse(x *float64, otherwise float64) float64 {
-	if x == nil {
-		return otherwise
-	}
-	return *x
-}
-
 func (s timingScoring) graceEarly() float64  { return orElse(s.GraceEarly, 2) }
 func (s timingScoring) graceLate() float64   { return orElse(s.GraceLate, 2) }
 func (s timingScoring) reasonShare() float64 { return orElse(s.ReasonShare, 0.3) }
