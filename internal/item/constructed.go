@@ -105,7 +105,7 @@ func (b *constructed) Account(v View, r Response) any {
 		res, d, _ = b.mark(r)
 	}
 	return ConstructedExplained{
-		Written: explainPassages(v, b.Written(r.Answer)), Min: b.Limits.Min,
+		Written: explainPassages(v, b.Written(r.Answer)), Min: b.Limits.Min, Max: b.Limits.Max,
 		Rated: b.By.account(v, r, d, res, func(id string) text.Text { return b.Feedback[id] }), Why: b.Why.In(v.Lang),
 	}
 }
@@ -182,8 +182,8 @@ type ConstructedPrompt struct {
 
 // ConstructedExplained is what a learner is told: what they wrote, who is still to rate it, and how it was rated.
 type ConstructedExplained struct {
-	Written []ExplainedPassage
-	Min     int // characters
-	Rated   JudgedExplained
-	Why     string
+	Written  []ExplainedPassage
+	Min, Max int // characters wanted
+	Rated    JudgedExplained
+	Why      string
 }
