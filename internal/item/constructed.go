@@ -183,7 +183,7 @@ type ConstructedPrompt struct {
 // ConstructedExplained is what a learner is told: what they wrote, who is still to rate it, and how it was rated.
 type ConstructedExplained struct {
 	Written  []ExplainedPassage
-	Min, Max int // characters
+	Min, Max int // characters wanted
 	Rated    JudgedExplained
 	Why      string
 }

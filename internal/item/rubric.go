@@ -147,8 +147,9 @@ func (r Rubric) validateAnchor(at string, a Anchor) []fault.Problem {
 			ps = append(ps, fault.At(fault.Join(at+".scores", c.ID), "define.whole", "min", 0, "max", MaxLevel))
 		}
 	}
+	known := r.criteria()
 	for _, id := range slices.Sorted(maps.Keys(a.Scores)) {
-		if known := r.criteria(); !slices.Contains(known, id) {
+		if !slices.Contains(known, id) {
 			ps = append(ps, fault.At(fault.Join(at+".scores", id), "item.no_part", "id", id, "known", known))
 		}
 	}
@@ -249,15 +250,17 @@ func (r Rubric) Check(x Rating) []fault.Problem {
 			ps = append(ps, fault.At(at, "rubric.level", "max", MaxLevel))
 		}
 	}
+	known := r.criteria()
 	for _, id := range slices.Sorted(maps.Keys(x.Levels)) {
-		if known := r.criteria(); !slices.Contains(known, id) {
+		if !slices.Contains(known, id) {
 			ps = append(ps, fault.At(fault.Join("levels", clip(id)), "item.no_part", "id", clip(id), "known", known))
 		}
 	}
 	seen := map[string]bool{}
+	known = r.gates()
 	for i, id := range x.Gates {
 		at := fault.Index("gates", i)
-		if known := r.gates(); !slices.Contains(known, id) {
+		if !slices.Contains(known, id) {
 			ps = append(ps, fault.At(at, "item.no_part", "id", clip(id), "known", known))
 		} else if seen[id] {
 			ps = append(ps, fault.At(at, "define.repeated", "id", id))

@@ -451,6 +451,18 @@ func TestRubricTells(t *testing.T) {
 	}
 }
 
+// Units of MEASUREMENT 4.15; both show performance, and what people write takes its time.
+func TestRatedKinds(t *testing.T) {
+	for name, n := range map[string]float64{"constructed": 4, "improvement_proposal": 5} {
+		k, ok := KindOf(name)
+		if b := k.New(); !ok || k.Units(b) != n || !k.Performance || k.Takes(b) < UsualTime {
+			t.Errorf("%+v", k)
+		} else if _, rated := b.(Rated); !rated {
+			t.Errorf("%s is not rated", name)
+		}
+	}
+}
+
 func TestConstructed(t *testing.T) {
 	b := &constructed{By: rubricOf(0.5, 0.3, 0.2), Limits: Limits{Min: 4, Max: 8}, Rationale: Rationale{Why: same("因为")}}
 	wantSaid(t, b.Validate(), "")
