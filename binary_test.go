@@ -78,6 +78,9 @@ func TestBinary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if !bytes.Contains(raw, []byte("DEFAULT_MEMSTATUS=0")) { // as PRAGMA compile_options says it
+		t.Error("SQLite counts its memory, under a lock at each allocation")
+	}
 	here, err := filepath.Abs(".")
 	if err != nil {
 		t.Fatal(err)

@@ -15,14 +15,14 @@ import (
 const module = "leida"
 
 // pure are the packages below the line: no I/O, no clock, no randomness of their own.
-var pure = []string{"internal/exam", "internal/profile", "internal/assessment", "internal/item", "internal/casebook", "internal/stats", "internal/capability", "internal/org", "internal/text", "internal/fault"}
+var pure = []string{"internal/exam", "internal/rating", "internal/profile", "internal/assessment", "internal/item", "internal/casebook", "internal/stats", "internal/capability", "internal/org", "internal/text", "internal/fault"}
 
 // mayImport is the whole map. A package that is not here fails the test.
 var mayImport = map[string][]string{
 	"cmd/leida": {"*"},
 	"cmd/sbom":  {}, // what a binary is made of; a tool for releases
 	// a centre made and put under load: the store fills it, the rest goes over HTTP
-	"cmd/load":      {"internal/store", "internal/store/pgtest", "internal/web", "internal/client", "internal/org", "internal/exam"},
+	"cmd/load":      {"internal/store", "internal/store/pgtest", "internal/web", "internal/client", "internal/org", "internal/exam", "internal/plain"},
 	"internal/web":  {"internal/*", "static", "templates"},
 	"internal/demo": {"internal/store", "internal/exam", "internal/profile", "internal/assessment", "internal/item", "internal/capability", "internal/org", "internal/text", "internal/fault"}, // the demonstration centre: simulated agents through the real engine and the real store
 	// an agent without a browser: it knows the pages and nothing behind them
@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 	"internal/exchange/csv": pure,
 	"internal/chart":        {"internal/profile", "internal/capability", "internal/stats", "internal/text"},
 	"internal/exam":         {"internal/assessment", "internal/item", "internal/profile", "internal/org", "internal/text", "internal/fault"},
+	"internal/rating":       {"internal/item", "internal/stats", "internal/org", "internal/text", "internal/fault"}, // stats for the agreement of raters
 	"internal/assessment":   {"internal/item", "internal/capability", "internal/casebook", "internal/text", "internal/fault"},
 	"internal/profile":      {"internal/capability", "internal/stats", "internal/org", "internal/fault"},
 	"internal/item":         {"internal/stats", "internal/capability", "internal/casebook", "internal/text", "internal/fault"},
@@ -41,7 +42,8 @@ var mayImport = map[string][]string{
 	"internal/capability":   {"internal/text", "internal/fault"},
 	"internal/text":         {"internal/fault"},
 	"internal/stats":        {},
-	"internal/hostile":      {}, // texts for tests, which no program imports
+	"internal/plain":        {"assessments"}, // definitions for tests and measurements
+	"internal/hostile":      {},              // texts for tests, which no program imports
 	"internal/fault":        {},
 	"assessments":           {},
 	"templates":             {},
@@ -71,7 +73,7 @@ var owners = map[string][]string{
 	"math/rand":                   {"internal/item", "internal/assessment", "internal/demo", "cmd/load"}, // seeded by the caller, never by the clock
 	"crypto/rand":                 {"cmd/leida", "cmd/load"},
 	"github.com/HdrHistogram":     {"cmd/load"},
-	"testing":                     {"internal/store/pgtest"},
+	"testing":                     {"internal/store/pgtest", "internal/plain"},
 }
 
 // forbiddenBelow are what the pure packages must not reach for.

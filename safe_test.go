@@ -441,7 +441,7 @@ func TestNoSecretsAreKept(t *testing.T) {
 
 // TestScriptsAreInert holds that our scripts make no markup, run no text, listen to no other page and hinder no password manager.
 func TestScriptsAreInert(t *testing.T) {
-	never := regexp.MustCompile(`innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|document\.write|\beval\s*\(|new Function|set(Timeout|Interval)\(\s*['"` + "`" + `]|addEventListener\(\s*['"]message|window\.onmessage|\.srcdoc|window\.open|sessionStorage|document\.cookie|onpaste|['"]paste['"]|__proto__|\.prototype\b|for \((const|let|var) \w+ in `)
+	never := regexp.MustCompile(`innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|document\.write|\beval\s*\(|new Function|set(Timeout|Interval)\(\s*['"` + "`" + `]|addEventListener\(\s*['"]message|window\.onmessage|\.srcdoc|window\.open|document\.cookie|onpaste|['"]paste['"]|__proto__|\.prototype\b|for \((const|let|var) \w+ in `)
 	storage := regexp.MustCompile(`localStorage\.\w+\((['"][^'"]*['"])`)
 	scripts := 0
 	for _, name := range tracked(t) {
@@ -453,6 +453,9 @@ func TestScriptsAreInert(t *testing.T) {
 			code, _, _ := strings.Cut(line, "// ")
 			if hit := never.FindString(code); hit != "" {
 				t.Errorf("%s:%d: %s", name, i+1, hit)
+			}
+			if strings.Contains(code, "sessionStorage") && name != "static/src/items/data_insight.js" {
+				t.Errorf("%s:%d: sessionStorage is for the scratch pad", name, i+1)
 			}
 			if strings.Contains(code, "localStorage") && (storage.FindStringSubmatch(code) == nil || storage.FindStringSubmatch(code)[1] != "'leida-theme'") {
 				t.Errorf("%s:%d: localStorage is for the theme", name, i+1)

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"leida/internal/plain"
 )
 
 // asProgram in the environment makes the test binary the program itself: what is killed is a process and not a goroutine.
@@ -36,10 +38,14 @@ type process struct {
 	done chan error
 }
 
-// newProcess is a server that has not been started. It is ended with the test.
+// newProcess is a server of plain definitions that has not been started. It is ended with the test.
 func newProcess(t testing.TB, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, args: args, addr: steadyAddr(t)}
+	definitions := t.TempDir()
+	if err := os.CopyFS(definitions, plain.FS()); err != nil {
+		t.Fatal(err)
+	}
+	p := &process{t: t, args: append([]string{"--assessments", definitions}, args...), addr: steadyAddr(t)}
 	t.Cleanup(func() {
 		p.kill()
 		for line := range strings.Lines(p.log.String()) {

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"leida/internal/plain"
 )
 
 // process is a server under test: leida, or a ceiling.
@@ -41,7 +43,16 @@ func startLeida(ctx context.Context, program, data string, args ...string) (*pro
 	if err := errors.Join(err1, err2); err != nil {
 		return nil, err
 	}
-	args = append([]string{"serve", "--addr", addr, "--metrics-addr", metrics, "--data", data, "--zone", "UTC", "--trust-proxy", "127.0.0.1/32"}, args...)
+	definitions := filepath.Join(data, "definitions")
+	if err := os.MkdirAll(definitions, 0o700); err != nil {
+		return nil, err
+	}
+	for name, file := range plain.FS() { // the same for every server on this database
+		if err := errors.Join(os.MkdirAll(filepath.Dir(filepath.Join(definitions, name)), 0o700), os.WriteFile(filepath.Join(definitions, name), file.Data, 0o600)); err != nil {
+			return nil, err
+		}
+	}
+	args = append([]string{"serve", "--assessments", definitions, "--addr", addr, "--metrics-addr", metrics, "--data", data, "--zone", "UTC", "--trust-proxy", "127.0.0.1/32"}, args...)
 	p, err := startProcess(ctx, filepath.Join(data, "log"), addr, "/readyz", program, args...)
 	if err == nil {
 		p.metrics = "http://" + metrics + "/metrics"

@@ -16,11 +16,11 @@ import (
 	"testing/iotest"
 	"time"
 
-	"leida/assessments"
 	"leida/internal/assessment"
 	"leida/internal/client"
 	"leida/internal/exam"
 	"leida/internal/org"
+	"leida/internal/plain"
 	"leida/internal/store"
 	"leida/internal/web"
 )
@@ -53,7 +53,7 @@ func serve(t *testing.T, given ...string) *server {
 		_, err := st.CreateAssignment(s.ctx, exam.Assignment{Assessment: id, By: tess.ID, Opens: now.Add(-time.Hour), Closes: now.AddDate(0, 0, 7), Cycle: cycle.ID, CreatedAt: now, People: []string{ann.ID}})
 		s.ok(err)
 	}
-	lib, report := assessment.Load(assessments.FS, nil, nil)
+	lib, report := assessment.Load(plain.FS(), nil, nil)
 	srv, err := web.New(web.Config{Store: st, Definitions: web.NewDefinitions(st, lib, report), Log: slog.New(slog.DiscardHandler), Now: time.Now, Rand: rand.Reader, Zone: time.UTC})
 	s.ok(err)
 	s.Server = httptest.NewServer(srv.Handler())

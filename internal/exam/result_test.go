@@ -15,10 +15,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"leida/assessments"
 	"leida/internal/assessment"
 	"leida/internal/exam"
 	"leida/internal/item"
+	"leida/internal/plain"
 	"leida/internal/profile"
 	"leida/internal/text"
 )
@@ -265,7 +265,7 @@ func first(d []assessment.Drawn, err error) []assessment.Drawn { return d }
 
 func builtin(t testing.TB) *assessment.Library {
 	t.Helper()
-	lib, report := assessment.Load(assessments.FS, nil, nil)
+	lib, report := assessment.Load(plain.FS(), nil, nil)
 	if lib == nil {
 		t.Fatal(report)
 	}

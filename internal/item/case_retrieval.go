@@ -14,8 +14,10 @@ import (
 
 func init() {
 	register(Kind{Name: "case_retrieval", Method: "retrieval", Units: units(2), Performance: true,
-		Takes: func(b Body) time.Duration { return time.Minute + time.Duration(len(b.(*caseRetrieval).Cases))*12*time.Second },
-		New:   func() Body { return new(caseRetrieval) }, Prompt: RetrievalPrompt{}, Explain: RetrievalExplained{}})
+		Takes: func(b Body) time.Duration {
+			return time.Minute + time.Duration(len(b.(*caseRetrieval).Cases))*12*time.Second
+		},
+		New: func() Body { return new(caseRetrieval) }, Prompt: RetrievalPrompt{}, Explain: RetrievalExplained{}})
 }
 
 // Relevance of a case to a problem, as a panel rated it.

@@ -15,9 +15,11 @@ type cited map[string][]string
 // ShownField is a field with the answer so far. Its id is counted, since fields are questions.
 type ShownField struct {
 	ID      string
+	Name    string // of the form's field
 	Label   string
 	Kind    string // number, date, single, multi
 	Unit    string
+	Units   []string      // the unit as it may be written, in either language
 	Value   string        // of a number or a day
 	Offers  bool          // a tick for "not in the records", of a number or a day
 	None    bool          // ticked
@@ -43,7 +45,12 @@ func (fs fieldSet) prompt(v View, given fieldAnswers, support cited, sources []S
 	out := make([]ShownField, 0, len(fs))
 	for _, c := range fs.deck(v) {
 		f := fs.find(c.ID)
-		s := ShownField{ID: c.Shown, Label: f.Label.In(v.Lang), Kind: f.Kind, Unit: text.Split(f.Unit).In(v.Lang)}
+		s := ShownField{ID: c.Shown, Name: "fields[" + c.Shown + "]", Label: f.Label.In(v.Lang), Kind: f.Kind, Unit: text.Split(f.Unit).In(v.Lang)}
+		for _, u := range []string{text.Split(f.Unit).ZH, text.Split(f.Unit).EN} {
+			if u != "" {
+				s.Units = append(s.Units, u)
+			}
+		}
 		switch x := given[f.ID].(type) {
 		case float64:
 			s.Value = writeNumber(x)

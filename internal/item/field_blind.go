@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"leida/internal/text"
 )
@@ -65,7 +66,7 @@ func (fs fieldSet) longest() fieldAnswers {
 // copied answers with what a summary says, by its words alone: the option that reads most like it, the number or the day in the clause that is most like the question. except are fields that
 // whoever believes the summary leaves blank.
 func (fs fieldSet) copied(summary text.Text, except string) fieldAnswers {
-	const least = 0.75 // of an option's character pairs
+	const half, most, clear = 0.5, 0.75, 0.2 // of an option's pairs: to be chosen before others, to be ticked, and how much more than the next
 	out := fieldAnswers{}
 	whole := pairsOf(summary.ZH)
 	for _, f := range fs {
@@ -82,19 +83,22 @@ func (fs fieldSet) copied(summary text.Text, except string) fieldAnswers {
 				out[f.ID] = day
 			}
 		case singleField:
-			best, score := "", least
-			for _, o := range f.Options {
-				if s := alike(o.Text.ZH, whole); o.ID != noneID && s > score {
-					best, score = o.ID, s
+			best, score, next := "", 0.0, 0.0
+			for _, o := range f.real() {
+				switch s := alike(o.Text.ZH, whole); {
+				case s > score:
+					best, score, next = o.ID, s, score
+				case s > next:
+					next = s
 				}
 			}
-			if best != "" {
+			if score >= half && score >= next+clear {
 				out[f.ID] = best
 			}
 		case multiField:
 			var ids []string
-			for _, o := range f.Options {
-				if o.ID != noneID && alike(o.Text.ZH, whole) > least {
+			for _, o := range f.real() {
+				if alike(o.Text.ZH, whole) > most {
 					ids = append(ids, o.ID)
 				}
 			}
@@ -106,24 +110,34 @@ func (fs fieldSet) copied(summary text.Text, except string) fieldAnswers {
 	return out
 }
 
-// pairsOf are the pairs of neighbouring characters in a text, those across punctuation and spaces left out.
+// pairsOf are what a text is compared by: pairs of neighbouring Chinese characters, and words and figures of other letters whole. None reaches across punctuation or space.
 func pairsOf(s string) map[string]bool {
 	out := map[string]bool{}
 	var last rune
-	for _, r := range strings.ToLower(narrow(s)) {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+	word := ""
+	for _, r := range strings.ToLower(narrow(s)) + " " {
+		han := unicode.Is(unicode.Han, r)
+		switch {
+		case !han && (unicode.IsLetter(r) || unicode.IsDigit(r)):
+			word += string(r)
 			last = 0
 			continue
+		case word != "":
+			out[word] = true
+			word = ""
 		}
-		if last != 0 {
+		if han && last != 0 {
 			out[string([]rune{last, r})] = true
 		}
-		last = r
+		last = 0
+		if han {
+			last = r
+		}
 	}
 	return out
 }
 
-// alike is the share of a part's character pairs that stand in a whole.
+// alike is the share of a part's pairs that stand in a whole.
 func alike(part string, whole map[string]bool) float64 {
 	own := pairsOf(part)
 	n := 0
@@ -133,21 +147,44 @@ func alike(part string, whole map[string]bool) float64 {
 	return float64(n) / float64(max(1, len(own)))
 }
 
-var clauseEnd = regexp.MustCompile(`[,.;:!?]\s|[，。；：！？、“”\n]`)
+var clauseEnd = regexp.MustCompile(`[,.;:!?，。；：！？、“”\n]+`)
 
-func clauses(s string) []string {
-	return slices.DeleteFunc(clauseEnd.Split(s, -1), func(c string) bool { return strings.TrimSpace(c) == "" })
+// clauseSpans are where the clauses of a text begin and end, without the space around them. A point or a comma between digits ends none.
+func clauseSpans(s string) [][2]int {
+	digit := func(i int) bool { return i >= 0 && i < len(s) && s[i] >= '0' && s[i] <= '9' }
+	var out [][2]int
+	from := 0
+	for _, end := range append(clauseEnd.FindAllStringIndex(s, -1), []int{len(s), len(s)}) {
+		if digit(end[0]-1) && digit(end[1]) && s[end[0]] < utf8.RuneSelf {
+			continue
+		}
+		c := s[from:end[0]]
+		if body := strings.TrimSpace(c); body != "" {
+			at := from + strings.Index(c, body)
+			out = append(out, [2]int{at, at + len(body)})
+		}
+		from = end[1]
+	}
+	return out
 }
 
-// sayIn is the value in the clause most like a question; among equals the last.
+func clauses(s string) []string {
+	var out []string
+	for _, c := range clauseSpans(s) {
+		out = append(out, s[c[0]:c[1]])
+	}
+	return out
+}
+
+// sayIn is the value in the clause most like a question, where the clause before counts half, since it may hold the subject; among equals the last.
 func sayIn[V any](all []string, question string, read func(clause string) (V, bool)) (found V, ok bool) {
-	best := 0.0
+	best, before := 0.0, 0.0
 	for _, c := range all {
-		if v, has := read(c); has {
-			if s := alike(question, pairsOf(c)); s >= best {
-				found, ok, best = v, true, s
-			}
+		like := alike(question, pairsOf(c))
+		if v, has := read(c); has && like+before/2 >= best {
+			found, ok, best = v, true, like+before/2
 		}
+		before = like
 	}
 	return found, ok
 }
@@ -155,7 +192,7 @@ func sayIn[V any](all []string, question string, read func(clause string) (V, bo
 var (
 	dayWords    = regexp.MustCompile(`(?:([0-9]{4})[-年])?(?:([0-9]{1,2})[-月])?([0-9]{1,2})日?`)
 	numberWords = regexp.MustCompile(`[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?|[一二两三四五六七八九十]+`)
-	dateWords   = regexp.MustCompile(`[0-9]{4}-[0-9]+-[0-9]+|[0-9]+[年月日号点:][0-9]*`)
+	dateWords   = regexp.MustCompile(`[0-9]{4}-[0-9]+-[0-9]+|[0-9一二两三四五六七八九十]+[年月日号点:][0-9]*`)
 )
 
 // dayIn is a day in a clause; what it leaves out is that of the key.

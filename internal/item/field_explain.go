@@ -10,11 +10,8 @@ import (
 type ExplainedField struct {
 	Label    string
 	Kind     string
-	Unit     string
-	Own      []string // values in words; empty for a blank one
-	Key      []string
-	OwnNone  bool // "not in the records" was answered, where no option says so
-	KeyNone  bool
+	Own      ExplainedValue
+	Right    ExplainedValue
 	Options  []ExplainedOption // of several, in the order shown
 	Cited    []ExplainedSource // what was cited and what supports the key
 	Mark     string
@@ -23,6 +20,16 @@ type ExplainedField struct {
 	Weight   float64 // share of the item's weights
 	Why      string
 }
+
+// ExplainedValue is a value in words; none of them for a blank one.
+type ExplainedValue struct {
+	None  bool // "not in the records", where no option says so
+	Unit  string
+	Words []string
+}
+
+// Blank reports whether nothing was filled in.
+func (v ExplainedValue) Blank() bool { return !v.None && len(v.Words) == 0 }
 
 // ExplainedSource is a record that was cited or should have been. Mark is hit, miss or false_alarm.
 type ExplainedSource struct{ ID, Mark string }
@@ -41,10 +48,8 @@ func (fs fieldSet) explain(v View, given fieldAnswers, support cited, rules fiel
 		if why.IsZero() {
 			why = told[f.ID]
 		}
-		e := ExplainedField{Label: f.Label.In(v.Lang), Kind: f.Kind, Unit: text.Split(f.Unit).In(v.Lang), Credit: f.credit(own, rules), Weight: f.W / total, Why: why.In(v.Lang)}
+		e := ExplainedField{Label: f.Label.In(v.Lang), Kind: f.Kind, Own: f.say(v.Lang, own), Right: f.say(v.Lang, f.right()), Credit: f.credit(own, rules), Weight: f.W / total, Why: why.In(v.Lang)}
 		e.Mark, e.Critical = f.markOf(own, e.Credit), f.Critical && e.Credit < 0
-		e.Own, e.OwnNone = f.say(v.Lang, own)
-		e.Key, e.KeyNone = f.say(v.Lang, f.right())
 		if f.Kind == multiField {
 			for _, o := range f.optionDeck(v, c.Shown) {
 				e.Options = append(e.Options, f.explainOption(v.Lang, o.ID, chosen(own, o.ID)))
@@ -109,25 +114,32 @@ func (f field) right() any {
 }
 
 // say is a value in words.
-func (f field) say(l text.Lang, value any) (words []string, none bool) {
+func (f field) say(l text.Lang, value any) ExplainedValue {
 	option := func(id string) string { return find(f.Options, id).Text.In(l) }
 	switch x := value.(type) {
 	case float64:
-		return []string{writeNumber(x)}, false
+		return ExplainedValue{Words: []string{writeNumber(x)}, Unit: text.Split(f.Unit).In(l)}
 	case string:
 		switch {
 		case !f.typed():
-			return []string{option(x)}, false
+			return ExplainedValue{Words: []string{option(x)}}
 		case x == noneID:
-			return nil, true
+			return ExplainedValue{None: true}
 		}
-		return []string{x}, false
+		return ExplainedValue{Words: []string{x}}
 	case []string:
+		var v ExplainedValue
 		for _, o := range f.Options { // in one order, for the own and the right ones to be compared
 			if slices.Contains(x, o.ID) {
-				words = append(words, option(o.ID))
+				v.Words = append(v.Words, option(o.ID))
 			}
 		}
+		return v
 	}
-	return words, false
+	return ExplainedValue{}
+}
+
+// asksEvidence reports whether any field names what supports it.
+func (fs fieldSet) asksEvidence() bool {
+	return slices.ContainsFunc(fs, func(f field) bool { return len(f.Evidence) > 0 })
 }

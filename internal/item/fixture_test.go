@@ -38,7 +38,7 @@ type keys struct {
 	Key     sample   `json:"key"`
 	Others  []sample `json:"others"`
 	Blank   float64  `json:"blank"`   // what a blank answer scores
-	Free    []string `json:"free"`    // fields of the answer that take any text
+	Free    []string `json:"free"`    // fields of the answer that take any text, or writings of their own: text, fields[f3]
 	Ordered []string `json:"ordered"` // lists of the body whose order means something
 	Whole   bool     `json:"whole"`   // everything is shown at once, though the kind can go step by step
 	// Decks are the definition ids that a view deals out in a space without a text beside them, such as clips: {"k": [...]}, in the order of the definition. Those counted are "#k".

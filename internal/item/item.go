@@ -118,7 +118,7 @@ func (it *Item) Takes() time.Duration {
 	return UsualTime
 }
 
-// Score marks a response by the item's kind and its time limit.
+// Score marks a response by the item's kind, its time limit and its measures.
 func (it *Item) Score(r Response) (Result, error) { return it.Body.Score(it.headed(r)) }
 
 // Explain is what a learner is told of a response.
@@ -131,7 +131,7 @@ func (it *Item) Explain(v View, r Response) any {
 
 // headed is a response with what its item's head says of it.
 func (it *Item) headed(r Response) Response {
-	r.Limit = it.TimeLimit.Duration().Seconds()
+	r.Limit, r.Measures = it.TimeLimit.Duration().Seconds(), it.Measures
 	return r
 }
 
@@ -208,6 +208,11 @@ func (it *Item) Validate(m *capability.Model) []fault.Problem {
 	if it.Body != nil {
 		ps = append(ps, it.Body.Validate()...)
 	}
+	if b, ok := it.Body.(Rated); ok {
+		for i, c := range b.Rubric().Criteria {
+			ps = append(ps, m.CheckDomain(fault.Index("rubric", i)+".sub", c.Sub, true)...)
+		}
+	}
 	return ps
 }
 
@@ -251,6 +256,9 @@ func (it *Item) Lint() []fault.Problem {
 	}
 	if it.Body != nil {
 		ps = append(ps, it.Body.Lint()...)
+	}
+	if b, ok := it.Body.(Rated); ok {
+		ps = append(ps, b.Rubric().lintMeasures(it.Measures)...)
 	}
 	strict := it.Status == Live && slices.Contains(it.Use, "cert")
 	for i := range ps {

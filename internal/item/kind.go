@@ -30,18 +30,13 @@ type Answer any
 
 // Response is what a marker marks.
 type Response struct {
-	Answer  Answer
-	Seconds float64  // server time on the item, less accommodation
-	Limit   float64  // seconds that the item's head allows, 0 for none; filled in by the item
-	Factor  float64  // the person's time factor, by which seconds are told; 0 for none
-	Ratings []Rating // of rated kinds
-}
-
-// Rating is one rater's levels of one response, by criterion.
-type Rating struct {
-	Rater  string             `json:"rater"`
-	Levels map[string]float64 `json:"levels"`
-	Gates  []string           `json:"gates,omitempty"`
+	Answer   Answer
+	Seconds  float64   // server time on the item, less accommodation
+	Limit    float64   // seconds that the item's head allows, 0 for none; filled in by the item
+	Factor   float64   // the person's time factor, by which seconds are told; 0 for none
+	Measures []Measure // those of the item's head; filled in by the item
+	Ratings  []Rating  // of rated kinds, as they were handed in: the third is of a third rater whom the first two made necessary
+	OneRater bool      // one rating is enough, because the response is not among those that are rated twice
 }
 
 // Result is a marked response.
@@ -77,6 +72,8 @@ type Timed interface {
 // Rated is a kind that people mark by a rubric: its answers are Pending until enough of them have (MEASUREMENT 4.13).
 type Rated interface {
 	Rubric() Rubric
+	// Written is what raters read of an answer.
+	Written(a Answer) []Passage
 }
 
 // Accounting is a kind whose explanation needs more of the response than its answer, such as what people rated. Item.Explain asks it instead of Explain, which is then the explanation of a

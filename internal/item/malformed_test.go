@@ -2,6 +2,7 @@ package item_test
 
 import (
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -35,7 +36,7 @@ func TestMalformedAnswers(t *testing.T) {
 			}
 		}
 		for _, l := range leaves(key) {
-			if _, ok := l.value.(string); !ok || slices.Contains(f.Free, l.path[0].(string)) {
+			if _, ok := l.value.(string); !ok || slices.Contains(f.Free, l.path[0].(string)) || slices.Contains(f.Free, l.name()) {
 				continue
 			}
 			t.Run("unknown id/"+l.name(), func(t *testing.T) { both(t, l.name(), with(key, l.path, "zz9")) })
@@ -95,6 +96,9 @@ func TestMalformedAnswers(t *testing.T) {
 		for name, value := range key {
 			t.Run("wrong shape/"+name, func(t *testing.T) {
 				for _, other := range []any{"x", []any{"x"}, map[string]any{"x": "y"}, []any{[]any{"x"}}, true, 1.5} {
+					if _, is := value.(string); is && slices.Contains(f.Free, name) && reflect.TypeOf(other).Comparable() {
+						continue // one value is a text, whatever it is
+					}
 					raw := dump(t, with(key, []any{name}, other))
 					_, err := parseJSON(f.it, v, raw)
 					refused(t, raw, err, "")

@@ -3,6 +3,7 @@ package item
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"leida/internal/fault"
 )
@@ -39,6 +40,36 @@ func (r *reading) id(name string, d Deck) string {
 		return ""
 	}
 	return r.lookup(name, f.text, d)
+}
+
+// words are a text as it was typed, with plain line feeds; one of nothing but space is blank.
+func (r *reading) words(name string) string {
+	f := r.f.named[name]
+	if f.shape == list || f.shape == object {
+		r.problem(name, "answer.one_value")
+		return ""
+	}
+	return typed(f.text)
+}
+
+// texts are texts by part; blank ones are left out.
+func (r *reading) texts(name string, d Deck) map[string]string {
+	out := map[string]string{}
+	r.each(name, d, func(_, id, text string) {
+		if text = typed(text); text != "" {
+			out[id] = text
+		}
+	})
+	return out
+}
+
+var lineFeeds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
+func typed(s string) string {
+	if s = lineFeeds.Replace(s); strings.TrimSpace(s) == "" {
+		return ""
+	}
+	return s
 }
 
 // ids are several parts' definition ids without repeats, in the order given.

@@ -29,11 +29,11 @@ import (
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/net/html"
 
-	"leida/assessments"
 	"leida/internal/assessment"
 	"leida/internal/exam"
 	"leida/internal/item"
 	"leida/internal/org"
+	"leida/internal/plain"
 	"leida/internal/profile"
 	"leida/internal/store"
 	"leida/internal/store/pgtest"
@@ -72,9 +72,9 @@ func hash(password string) string {
 
 var hashed = sync.OnceValue(func() string { return hash(password) })
 
-// builtIn are the definitions that come with leida.
+// builtIn are the definitions that come with leida, with plain forms.
 var builtIn = sync.OnceValues(func() (*assessment.Library, assessment.Report) {
-	return assessment.Load(assessments.FS, nil, nil)
+	return assessment.Load(plain.FS(), nil, nil)
 })
 
 // centre is the small centre of every test: two teams below one root, with a manager each, a trainer and an admin.
@@ -612,20 +612,23 @@ func (r reply) fill(action string) url.Values {
 func wire(form url.Values, rev int) string {
 	tree := map[string]any{}
 	for name, values := range form {
-		head, rest, nested := strings.Cut(name, "[")
-		switch {
-		case strings.HasPrefix(name, "_"):
-		case rest == "]":
-			tree[head] = values
-		case nested:
-			m, _ := tree[head].(map[string]any)
-			if m == nil {
-				m = map[string]any{}
-				tree[head] = m
+		path := strings.FieldsFunc(name, func(r rune) bool { return r == '[' || r == ']' })
+		if strings.HasPrefix(name, "_") {
+			continue
+		}
+		at := tree
+		for _, part := range path[:len(path)-1] {
+			in, ok := at[part].(map[string]any)
+			if !ok {
+				in = map[string]any{}
+				at[part] = in
 			}
-			m[strings.TrimSuffix(rest, "]")] = values[0]
-		default:
-			tree[head] = values[0]
+			at = in
+		}
+		if last := path[len(path)-1]; strings.HasSuffix(name, "[]") {
+			at[last] = values
+		} else {
+			at[last] = values[0]
 		}
 	}
 	raw, err := json.Marshal(map[string]any{"rev": rev, "answer": tree})

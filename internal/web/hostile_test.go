@@ -13,10 +13,10 @@ import (
 
 	"golang.org/x/net/html"
 
-	"leida/assessments"
 	"leida/internal/assessment"
 	"leida/internal/hostile"
 	"leida/internal/item"
+	"leida/internal/plain"
 	"leida/internal/text"
 	"leida/internal/web"
 )
@@ -24,7 +24,7 @@ import (
 // hostileDefinitions are the built-in ones with every text that a page may show replaced by one of the corpus.
 var hostileDefinitions = sync.OnceValues(func() (*assessment.Library, assessment.Report) {
 	texts, n := hostile.Typed(), 0
-	files, err := hostile.Definitions(assessments.FS, func() string { n++; return texts[n%len(texts)] })
+	files, err := hostile.Definitions(plain.FS(), func() string { n++; return texts[n%len(texts)] })
 	must(err)
 	dir := fstest.MapFS{}
 	for name, src := range files {

@@ -9,9 +9,9 @@ import (
 
 	"golang.org/x/net/html"
 
-	"leida/assessments"
 	"leida/internal/assessment"
 	"leida/internal/item"
+	"leida/internal/plain"
 	"leida/internal/text"
 	"leida/internal/web"
 )
@@ -22,7 +22,7 @@ func library(t testing.TB, change func(name, source string) string) (*assessment
 	lib, _ := builtIn()
 	files := fstest.MapFS{}
 	add := func(name string) {
-		raw, err := assessments.FS.ReadFile(name)
+		raw, err := plain.FS().ReadFile(name)
 		must(err)
 		if s := change(name, string(raw)); s != "" {
 			files[name] = &fstest.MapFile{Data: []byte(s)}

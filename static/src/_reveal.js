@@ -2,8 +2,9 @@
 // page that it changes is fetched and put in the place of the old one. All else on the page stays as it is, and what has
 // the focus keeps it.
 //
-// Between the kind and the sitting page go three events on the form: `leida:advance` asks that the form be saved now,
-// `leida:advanced` tells that the server has all of it, `leida:shown` that controls were put into it or taken out.
+// Between the kind and the sitting page go four events on the form: `leida:advance` asks that the form be saved now,
+// `leida:advanced` tells that the server has all of it, `leida:refused` that it will not take it (the part is then shown
+// as it is there), `leida:shown` that controls were put into it or taken out.
 
 export const AGAIN = 3000; // ms before the page is asked for once more
 
@@ -18,6 +19,7 @@ export function revealer(form, { load = page, gone = () => location.reload(), sh
   let fetching = false;
 
   form.addEventListener('leida:advanced', fetchNow);
+  form.addEventListener('leida:refused', fetchNow);
 
   async function fetchNow() {
     if (fetching || waiting.size === 0) return;

@@ -162,6 +162,8 @@ function hear(outcome, record) {
     case 'refused':
       mark('error', texts.unsaved);
       say('bad', [outcome.message, ...outcome.problems.map((problem) => problem.message)].filter(Boolean).join(' '));
+      advancing = false;
+      form.dispatchEvent(new Event('leida:refused'));
       return;
     case 'moved':
       stop('moved', outcome.message || texts.moved);

@@ -136,3 +136,16 @@ test('without a network it tries again, without the page it gives up', async () 
   }
   assert.equal(gone, 2);
 });
+
+test('what the server refuses is shown as it is there', async () => {
+  const form = new Form(new Part('#a'));
+  const fresh = new Part('#a');
+  const reveal = revealer(form, { load: async () => pageOf(fresh) });
+  form.dispatchEvent(new Event('leida:refused'));
+  await new Promise((done) => setImmediate(done));
+  assert.notEqual(form.querySelector('#a'), fresh, 'nobody asked to go on');
+  reveal('#a');
+  form.dispatchEvent(new Event('leida:refused'));
+  await new Promise((done) => setImmediate(done));
+  assert.equal(form.querySelector('#a'), fresh);
+});

@@ -1,0 +1,235 @@
+// Makes a card of fields pleasant: numbers are read as they are typed, a choice can be taken back, a record that is cited is read where it is cited, and on a phone one press leads to
+// the material and back. The fields are the answer and work alone; see templates/items/fields.html.
+
+import { readNumber } from './_number.js';
+import { fill } from './_text.js';
+
+const narrowPage = matchMedia('(max-width: 900px)');
+
+export function enhance(box) {
+  const form = box.closest('form');
+  const page = box.closest('.cols') ?? document;
+  const words = box.dataset;
+  const asks = [...box.querySelectorAll('.ask')];
+  const material = page.querySelector('.material');
+  const records = recordsOf(material);
+
+  for (const ask of asks) {
+    if (ask.dataset.kind === 'number') number(ask);
+    if (ask.dataset.kind === 'single') clearing(ask);
+    none(ask);
+    cites(ask);
+  }
+  const count = counter();
+  if (material) {
+    keepInView(material);
+    flip();
+  }
+  let told; // the field that held up the page before
+  form?.addEventListener('submit', complain, true);
+  form?.addEventListener('leida:restored', showAll);
+  box.addEventListener('input', showAll);
+  box.addEventListener('change', showAll);
+  showAll();
+
+  function showAll() {
+    for (const ask of asks) ask.dispatchEvent(new Event('leida:show'));
+    const filled = asks.filter((ask) => ask.querySelector('.fill, .opts') && isFilled(ask)).length;
+    count.textContent = fill(words.done, { n: filled, all: asks.length });
+  }
+
+  /** While what stands in the field is no number it has no name: it is not part of the answer, and holds up nothing else. */
+  function number(ask) {
+    const input = ask.querySelector('input[type=text]');
+    const said = ask.querySelector('.said');
+    const name = input.name;
+    const units = ask.dataset.units.split('/').filter(Boolean);
+    said.setAttribute('aria-live', 'polite');
+    input.inputMode = 'decimal';
+    input.before(sign(input));
+    let left = false; // the person has gone on, and may be told that something is missing
+
+    const look = () => {
+      const typed = input.value.trim();
+      const value = readNumber(typed, units);
+      const bad = typed !== '' && value === null;
+      if (bad) input.removeAttribute('name');
+      else input.name = name;
+      const tell = bad && left;
+      if (tell) input.setAttribute('aria-invalid', 'true');
+      else input.removeAttribute('aria-invalid');
+      said.classList.toggle('error', tell);
+      const plain = value !== null && typed !== String(value);
+      const text = tell ? words.unread : plain ? fill(words.read, { value: value.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 9 }) }) : '';
+      if (said.textContent !== text) said.textContent = text;
+    };
+    input.addEventListener('input', look);
+    input.addEventListener('blur', () => { left = true; look(); });
+    input.addEventListener('focus', () => { left = false; });
+    ask.addEventListener('leida:show', look);
+    ask.addEventListener('leida:complain', () => { input.focus(); left = true; look(); });
+  }
+
+  /** Whoever goes on with something that is no number is told once, and may go on all the same. */
+  function complain(event) {
+    const bad = asks.find((ask) => ask.querySelector('.fill input[type=text]:not([name])'));
+    if (!bad || bad === told) return;
+    told = bad;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    bad.dispatchEvent(new Event('leida:complain'));
+  }
+
+  /** Number pads of phones have no minus. */
+  function sign(input) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'sign';
+    button.textContent = '±';
+    button.setAttribute('aria-label', words.sign);
+    button.addEventListener('click', () => {
+      input.value = /^\s*[-−–－]/.test(input.value) ? input.value.replace(/^\s*[-−–－]/, '') : `-${input.value.trim().replace(/^\+/, '')}`;
+      tell(input);
+      input.focus();
+    });
+    return button;
+  }
+
+  /** Wrong answers cost points and blank ones do not, so a choice can be taken back. */
+  function clearing(ask) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'clear';
+    button.textContent = words.clear;
+    button.addEventListener('click', () => {
+      const chosen = ask.querySelector('.opts :checked');
+      if (!chosen) return;
+      chosen.checked = false;
+      tell(chosen);
+      ask.querySelector('.opts input').focus();
+    });
+    ask.querySelector('legend').append(button);
+    ask.addEventListener('leida:show', () => { button.hidden = !ask.querySelector('.opts :checked'); });
+  }
+
+  /** A value and "not in the records" rule each other out; so do several options and that one, if it is among them. */
+  function none(ask) {
+    const tick = ask.querySelector('input[name="none[]"]');
+    const value = ask.querySelector('.fill .input');
+    if (!tick || !value) return;
+    tick.addEventListener('change', () => {
+      if (!tick.checked || value.value === '') return;
+      value.value = '';
+      tell(value);
+    });
+    value.addEventListener('input', () => {
+      if (value.value !== '') tick.checked = false;
+    });
+  }
+
+  /** Cited records are read below the field, so that nobody has to scroll back to check. */
+  function cites(ask) {
+    const group = ask.querySelector('.cites');
+    if (!group || records.size === 0) return;
+    const peek = document.createElement('ul');
+    peek.className = 'peek';
+    group.append(peek);
+    for (const label of group.querySelectorAll('.cite')) {
+      const record = records.get(label.querySelector('input').value);
+      if (!record) continue;
+      const on = (yes) => () => record.classList.toggle('on', yes);
+      label.addEventListener('pointerenter', on(true));
+      label.addEventListener('pointerleave', on(false));
+      label.addEventListener('focusin', on(true));
+      label.addEventListener('focusout', on(false));
+    }
+    let shown = '';
+    ask.addEventListener('leida:show', () => {
+      const chosen = [...group.querySelectorAll(':checked')].map((input) => input.value).filter((id) => records.has(id));
+      if (chosen.join() === shown) return;
+      shown = chosen.join();
+      peek.replaceChildren(...chosen.map((id) => {
+        const line = document.createElement('li');
+        const rid = document.createElement('b');
+        rid.textContent = id;
+        line.append(rid, ' ', records.get(id).querySelector('p').textContent);
+        return line;
+      }));
+    });
+  }
+
+  /** How much is filled in; nobody needs to hear it after every field. */
+  function counter() {
+    const out = document.createElement('p');
+    out.className = 'filled';
+    box.before(out);
+    return out;
+  }
+
+  /** On a wide page the material stays beside the fields, and scrolls for itself where it is higher than the window. */
+  function keepInView(part) {
+    part.classList.add('beside');
+    const held = [document.querySelector('.top.sit'), document.getElementById('item-clock')].filter(Boolean); // what stands still above it
+    const measure = () => {
+      const [bar = 0, clock = 0] = held.map((each) => each.offsetHeight);
+      document.documentElement.style.setProperty('--bar', `${bar}px`);
+      document.documentElement.style.setProperty('--held', `${bar + clock}px`);
+    };
+    const watch = new ResizeObserver(measure);
+    for (const each of held) watch.observe(each);
+    new ResizeObserver(() => {
+      if (part.scrollHeight > part.clientHeight + 1) part.tabIndex = 0;
+      else part.removeAttribute('tabindex');
+    }).observe(part);
+  }
+
+  /** One press to the material, the next back to the field that one came from. */
+  function flip() {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'btn flip';
+    page.after(button);
+    let last = asks[0];
+    for (const kind of ['focusin', 'pointerdown']) (form ?? box).addEventListener(kind, (event) => { last = event.target.closest('.ask, .section') ?? last; });
+    const away = () => box.getBoundingClientRect().top > innerHeight * 0.6;
+    const name = () => {
+      const n = asks.indexOf(last) + 1;
+      const text = !away() ? words.peek : n ? fill(words.back, { n }) : words.return;
+      if (button.textContent !== text) button.textContent = text;
+    };
+    button.addEventListener('click', () => {
+      const target = away() ? last : material;
+      target.scrollIntoView({ block: 'start', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+      const control = target === material ? undefined : target.querySelector('input:checked, input, textarea');
+      control?.focus({ preventScroll: true });
+      if (target === material) {
+        if (!material.hasAttribute('tabindex')) {
+          material.tabIndex = -1;
+          material.addEventListener('blur', () => { if (material.tabIndex < 0) material.removeAttribute('tabindex'); }, { once: true });
+        }
+        material.focus({ preventScroll: true });
+      }
+    });
+    addEventListener('scroll', name, { passive: true });
+    narrowPage.addEventListener('change', name);
+    name();
+  }
+}
+
+function isFilled(ask) {
+  const typed = ask.querySelector('.fill .input');
+  if (typed) return (typed.value.trim() !== '' && typed.hasAttribute('name')) || Boolean(ask.querySelector('.none :checked'));
+  return Boolean(ask.querySelector('.opts :checked:not([value=""])'));
+}
+
+/** Records and rules of the material by the ids that people read. */
+function recordsOf(material) {
+  const all = [...(material?.querySelectorAll('.records > li, .reference > li') ?? [])];
+  return new Map(all.map((record) => [record.querySelector('.rid').textContent.trim(), record]));
+}
+
+/** Lets the page save what a script has changed. */
+export function tell(control) {
+  control.dispatchEvent(new Event('input', { bubbles: true }));
+  control.dispatchEvent(new Event('change', { bubbles: true }));
+}

@@ -1,0 +1,3 @@
+import { enhance } from '../_asks.js';
+
+document.querySelectorAll('.asks').forEach(enhance);
