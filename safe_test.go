@@ -457,8 +457,8 @@ func TestScriptsAreInert(t *testing.T) {
 			if strings.Contains(code, "sessionStorage") && name != "static/src/items/data_insight.js" {
 				t.Errorf("%s:%d: sessionStorage is for the scratch pad", name, i+1)
 			}
-			if strings.Contains(code, "localStorage") && (storage.FindStringSubmatch(code) == nil || storage.FindStringSubmatch(code)[1] != "'leida-theme'") {
-				t.Errorf("%s:%d: localStorage is for the theme", name, i+1)
+			if strings.Contains(code, "localStorage") && (storage.FindStringSubmatch(code) == nil || !slices.Contains([]string{"'leida-theme'", "'leida-keys'"}, storage.FindStringSubmatch(code)[1])) {
+				t.Errorf("%s:%d: localStorage is for what a device is set to: theme and keys", name, i+1)
 			}
 		}
 	}

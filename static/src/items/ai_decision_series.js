@@ -5,7 +5,6 @@ import { actionOf, begin, numberOf } from '../_desk.js';
 import { revealer } from '../_reveal.js';
 import { fill } from '../_text.js';
 
-const KEYS = 'leida:decision-keys'; // where "off" is kept of somebody who does not want them
 const EDIT = 2;
 const SURE = [50, 60, 70, 80, 90, 100];
 
@@ -81,13 +80,13 @@ function enhance(desk) {
   }
 
   function keySwitch() {
-    const box = element('input', { type: 'checkbox', checked: recall(KEYS) !== 'off' });
+    const box = element('input', { type: 'checkbox', checked: keysWanted() !== 'off' });
     const label = element('label', { className: 'check keys' });
     label.append(box, element('span', { textContent: say.keys }));
     desk.querySelector('.turns').before(label);
     const shown = () => desk.classList.toggle('keyed', box.checked);
     box.addEventListener('change', () => {
-      remember(KEYS, box.checked ? '' : 'off');
+      wantKeys(box.checked ? '' : 'off');
       shown();
     });
     shown();
@@ -287,10 +286,11 @@ function element(name, properties) {
   return Object.assign(document.createElement(name), properties);
 }
 
-function recall(key) {
-  try { return localStorage.getItem(key); } catch { return null; }
+/** Somebody who does not want the keys says so once for this device. */
+function keysWanted() {
+  try { return localStorage.getItem('leida-keys'); } catch { return null; }
 }
 
-function remember(key, value) {
-  try { localStorage.setItem(key, value); } catch { /* this page remembers it, the next does not */ }
+function wantKeys(value) {
+  try { localStorage.setItem('leida-keys', value); } catch { /* this page remembers it, the next does not */ }
 }
