@@ -40,10 +40,10 @@ func testDataInsight(t *testing.T, browser context.Context, at *centre) {
 		b.write(ask(1)+" .input", "７４。４％")
 		b.write(ask(2)+" .input", "55.0")
 		b.write(ask(3)+" .input", "55")
-		choose(b, 5, "同口径人工更高,但复杂类AI更高")
+		chooseIn(b, 5, "同口径人工更高,但复杂类AI更高")
 		b.write(ask(6)+" .input", "-24次")
-		choose(b, 7, "同一类里两渠道的问题是否一样难")
-		choose(b, 7, "数据是否只来自部分抽样的会话")
+		chooseIn(b, 7, "同一类里两渠道的问题是否一样难")
+		chooseIn(b, 7, "数据是否只来自部分抽样的会话")
 		b.press(".scratch textarea")
 		b.key("(4800+1650+250)/9000 = .744")
 		was := stored(b)
@@ -82,7 +82,7 @@ func testDataInsight(t *testing.T, browser context.Context, at *centre) {
 		}
 		b.write(ask(6)+" .input", "24")
 		b.press(ask(6) + " .sign")
-		choose(b, 5, "同口径AI更高,但简单类人工更高")
+		chooseIn(b, 5, "同口径AI更高,但简单类人工更高")
 		was := stored(b)
 		if !strings.Contains(was, "-24") {
 			t.Errorf("the form holds %s", was)
@@ -118,8 +118,8 @@ func testDataInsight(t *testing.T, browser context.Context, at *centre) {
 	t.Run("plain", func(t *testing.T) {
 		b := plainKind(t, browser, at, "data_insight", "B4")
 		b.write(ask(1)+" .input", "74.4%")
-		choose(b, 5, "同口径AI更高,但简单类人工更高")
-		choose(b, 7, "同一类里两渠道的问题是否一样难")
+		chooseIn(b, 5, "同口径AI更高,但简单类人工更高")
+		chooseIn(b, 7, "同一类里两渠道的问题是否一样难")
 		b.follow(".acts button[value=next]")
 		b.open(strings.TrimSuffix(b.path(), "/submit") + "/items/1")
 		if got := unescaped(content(b)); !strings.Contains(got, "fields[f1]=74.4") || b.count(".asks :checked") != 2 {

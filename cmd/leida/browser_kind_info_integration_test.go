@@ -32,8 +32,8 @@ func begin(b *tab) {
 	}
 }
 
-// choose presses the option or the tick that reads so.
-func choose(b *tab, n int, words string) {
+// chooseIn presses the option or the tick that reads so.
+func chooseIn(b *tab, n int, words string) {
 	b.t.Helper()
 	b.pressAt(fmt.Sprintf("[...document.querySelectorAll(%q)].find((e) => e.textContent.trim() === %q)", ask(n)+" label", words))
 }
@@ -70,24 +70,24 @@ func testInfoIntegration(t *testing.T, browser context.Context, at *centre) {
 			t.Error("what is no number is not said")
 		}
 		b.write(ask(1)+" .input", "3")
-		choose(b, 2, "等物业批准")
+		chooseIn(b, 2, "等物业批准")
 		b.press(ask(2) + " .clear")
 		if b.count(ask(2)+" :checked") != 0 {
 			t.Error("a choice cannot be taken back")
 		}
-		choose(b, 2, "等物业批准")
+		chooseIn(b, 2, "等物业批准")
 		cite(b, 2, "r7")
 		if got := b.text(ask(2) + " .peek"); !strings.Contains(got, "分光器缺货") {
 			t.Errorf("the record cited reads %q", got)
 		}
-		choose(b, 3, "11月10日前装好")
-		choose(b, 3, "送随身WiFi")
+		chooseIn(b, 3, "11月10日前装好")
+		chooseIn(b, 3, "送随身WiFi")
 		cite(b, 3, "r4")
 		cite(b, 3, "r8")
-		choose(b, 4, "批准,已到账")
-		choose(b, 6, "批准,已收到")
-		choose(b, 7, "在等物业批准")
-		choose(b, 7, "承诺送随身WiFi")
+		chooseIn(b, 4, "批准,已到账")
+		chooseIn(b, 6, "批准,已收到")
+		chooseIn(b, 7, "在等物业批准")
+		chooseIn(b, 7, "承诺送随身WiFi")
 		b.focus(ask(5) + " .input")
 		b.key("11162026")
 		was := stored(b)
@@ -124,7 +124,7 @@ func testInfoIntegration(t *testing.T, browser context.Context, at *centre) {
 			t.Errorf("the sign makes it %q", got)
 		}
 		b.press(ask(1) + " .sign")
-		choose(b, 2, "等分光器到货")
+		chooseIn(b, 2, "等分光器到货")
 		cite(b, 2, "r7")
 		if got := b.text(".flip"); got != text.Say(text.ZH, "field.peek") {
 			t.Fatalf("the button reads %q", got)
@@ -133,7 +133,7 @@ func testInfoIntegration(t *testing.T, browser context.Context, at *centre) {
 		b.wait("document.querySelector('.material').getBoundingClientRect().top > -10 && document.querySelector('.flip').textContent.includes('2')")
 		b.press(".flip")
 		b.wait("document.querySelector(%q).contains(document.activeElement)", ask(2))
-		choose(b, 6, "记录未提供")
+		chooseIn(b, 6, "记录未提供")
 		was := stored(b)
 		b.open(b.path())
 		if got := content(b); sorted(got) != sorted(was) {
@@ -181,7 +181,7 @@ func testInfoIntegration(t *testing.T, browser context.Context, at *centre) {
 		b := plainKind(t, browser, at, "info_integration", "B4")
 		begin(b)
 		b.write(ask(1)+" .input", "３")
-		choose(b, 2, "等分光器到货")
+		chooseIn(b, 2, "等分光器到货")
 		cite(b, 2, "r7")
 		js[bool](b, "(document.querySelector(%q).value = '2026-11-16', true)", ask(5)+" .input")
 		b.follow(".acts button[value=next]")

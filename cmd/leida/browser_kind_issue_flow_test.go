@@ -45,18 +45,18 @@ func flowByMouse(t *testing.T, browser context.Context, at *centre) {
 	}
 	keepShot(b, "kind-issue_flow-blank-zh.png")
 	for _, p := range flowBoard {
-		carry(b, card(p.step), cellOf(b, p.department, p.stage))
+		flowCarry(b, flowCard(p.step), flowCell(b, p.department, p.stage))
 		flowIs(b, p)
 	}
 	if n := b.count(".flow .tray .fcard"); n != 2 {
 		t.Errorf("%d cards are left", n)
 	}
-	carry(b, card("官方账号"), "document.querySelector('.flow .tray')")
+	flowCarry(b, flowCard("官方账号"), "document.querySelector('.flow .tray')")
 	flowIs(b, flowPlace{"官方账号", "", 0})
-	carry(b, card("官方账号"), cellOf(b, "公关部", 8))
+	flowCarry(b, flowCard("官方账号"), flowCell(b, "公关部", 8))
 
 	was := content(b)
-	hold(b, card("医院押金"), cellOf(b, "法务部", 1))
+	flowHold(b, flowCard("医院押金"), flowCell(b, "法务部", 1))
 	b.key(kb.Escape)
 	b.do(chromedp.MouseEvent(chromedp.MouseReleased, 1, 1, chromedp.ButtonLeft))
 	if got := content(b); got != was || b.count(".fcard.ghost") != 0 {
@@ -64,7 +64,7 @@ func flowByMouse(t *testing.T, browser context.Context, at *centre) {
 	}
 
 	for _, step := range []string{"医院押金", "市场监管部门", "停止食用提醒"} {
-		b.pressAt(card(step) + ".querySelector('.bell')")
+		b.pressAt(flowCard(step) + ".querySelector('.bell')")
 	}
 	if n := b.count(".flow .bell[aria-pressed=true]"); n != 3 {
 		t.Errorf("%d bells ring", n)
@@ -85,10 +85,10 @@ func flowByMouse(t *testing.T, browser context.Context, at *centre) {
 	if got := content(b); got != was {
 		t.Errorf("opened and closed, the board is %s, was %s", got, was)
 	}
-	stays(b)
+	flowStays(b)
 
 	looks(b, "kind-issue_flow-asked")
-	b.pressAt(card("停售A2611") + ".querySelector('.face')")
+	b.pressAt(flowCard("停售A2611") + ".querySelector('.face')")
 	if b.count("dialog.flowpanel[open]") != 1 {
 		t.Error("a click opens no panel")
 	}
@@ -108,47 +108,47 @@ func flowByTouch(t *testing.T, browser context.Context, at *centre) {
 	stage := func(n int) string {
 		return fmt.Sprintf("document.querySelector('.flow .stage .cell[data-stage=\"%d\"]')", n)
 	}
-	carry(b, card("建5级工单")+".querySelector('.handle')", stage(2))
+	flowCarry(b, flowCard("建5级工单")+".querySelector('.handle')", stage(2))
 	flowIs(b, flowPlace{"建5级工单", "", 2})
 	if n := b.count(".fcard.undecided"); n != 1 {
 		t.Errorf("%d cards want a department", n)
 	}
-	b.pressAt(card("建5级工单") + ".querySelector('.face')")
-	choose(b, "dialog.flowpanel label:nth-of-type(1) select", "客户关怀部")
+	b.pressAt(flowCard("建5级工单") + ".querySelector('.face')")
+	flowSelect(b, "dialog.flowpanel label:nth-of-type(1) select", "客户关怀部")
 	keepShot(b, "kind-issue_flow-panel-phone-zh.png")
 	b.press("dialog.flowpanel .pri")
 	flowIs(b, flowPlace{"建5级工单", "客户关怀部", 2})
-	b.pressAt(card("停售A2611") + ".querySelector('.face')")
-	choose(b, "dialog.flowpanel label:nth-of-type(1) select", "采购部")
-	choose(b, "dialog.flowpanel label:nth-of-type(2) select", "第 1 阶段")
+	b.pressAt(flowCard("停售A2611") + ".querySelector('.face')")
+	flowSelect(b, "dialog.flowpanel label:nth-of-type(1) select", "采购部")
+	flowSelect(b, "dialog.flowpanel label:nth-of-type(2) select", "第 1 阶段")
 	b.press("dialog.flowpanel .check")
 	b.press("dialog.flowpanel .pri")
 	flowIs(b, flowPlace{"停售A2611", "采购部", 1})
-	carry(b, card("停售A2611")+".querySelector('.handle')", stage(3))
+	flowCarry(b, flowCard("停售A2611")+".querySelector('.handle')", stage(3))
 	flowIs(b, flowPlace{"停售A2611", "采购部", 3})
 	if got := b.count(".flow .bell[aria-pressed=true]"); got != 1 {
 		t.Errorf("%d bells ring", got)
 	}
-	carry(b, card("停售A2611")+".querySelector('.handle')", "document.querySelector('.flow .tray')")
+	flowCarry(b, flowCard("停售A2611")+".querySelector('.handle')", "document.querySelector('.flow .tray')")
 	flowIs(b, flowPlace{"停售A2611", "", 0})
-	choose(b, ".flowowner select", "品控部")
+	flowSelect(b, ".flowowner select", "品控部")
 	// a finger on the face scrolls the page and moves nothing
 	was := content(b)
-	carry(b, card("医院押金")+".querySelector('.face')", stage(1))
+	flowCarry(b, flowCard("医院押金")+".querySelector('.face')", stage(1))
 	if got := content(b); got != was {
 		t.Errorf("a card was dragged by its face: %s", got)
 	}
 	if b.count("dialog[open]") > 0 {
 		b.press("dialog.flowpanel .pri")
 	}
-	stays(b)
+	flowStays(b)
 }
 
 // flowByKeys never points: tab to a card, arrows, panel, list.
 func flowByKeys(t *testing.T, browser context.Context, at *centre) {
 	b := sitKind(t, browser, at, "issue_flow", "B3", desktop)
 	order := js[[]string](b, "[...document.querySelectorAll('.flow .lane b')].map((e) => e.textContent)")
-	reach(b, ".tray .fcard:first-child .face")
+	flowReach(b, ".tray .fcard:first-child .face")
 	words := b.text(".tray .fcard:first-child .text")
 	here := func(department string, stage int) {
 		b.t.Helper()
@@ -172,7 +172,7 @@ func flowByKeys(t *testing.T, browser context.Context, at *centre) {
 	if n := b.count(".bell[aria-pressed=true]"); n != 1 {
 		t.Errorf("%d bells ring", n)
 	}
-	reach(b, ".fcard.placed .face")
+	flowReach(b, ".fcard.placed .face")
 	b.key(kb.Enter)
 	b.wait("document.querySelector('dialog.flowpanel[open]')")
 	b.key(kb.Tab)
@@ -184,14 +184,14 @@ func flowByKeys(t *testing.T, browser context.Context, at *centre) {
 	here("", 0)
 	b.key(kb.ArrowLeft)
 	here(order[0], 1)
-	reach(b, "input[name=_flow_owner]")
+	flowReach(b, "input[name=_flow_owner]")
 	b.key(kb.ArrowDown)
 	if got := js[string](b, "document.querySelector('.flowowner select').selectedOptions[0].textContent + '/' + document.activeElement.closest('.lane').querySelector('b').textContent"); !slices.Contains(order, strings.Split(got, "/")[0]) || strings.Split(got, "/")[0] != strings.Split(got, "/")[1] {
 		t.Errorf("the owner is %q", got)
 	}
-	reach(b, ".flowdetails summary")
+	flowReach(b, ".flowdetails summary")
 	b.key(kb.Enter)
-	reach(b, ".flowlist li:nth-child(3) [name^=dept]")
+	flowReach(b, ".flowlist li:nth-child(3) [name^=dept]")
 	b.key(kb.ArrowDown)
 	b.key(kb.Tab)
 	b.key(kb.ArrowDown)
@@ -199,7 +199,7 @@ func flowByKeys(t *testing.T, browser context.Context, at *centre) {
 	if n := b.count(".lanes .fcard"); n != 2 {
 		t.Errorf("the board shows %d cards of the list", n)
 	}
-	stays(b)
+	flowStays(b)
 }
 
 // flowPlain answers and reads the result without scripts.
@@ -216,10 +216,10 @@ func flowPlain(t *testing.T, browser context.Context, at *centre) {
 			b.pressAt(li + ".querySelector('.check')")
 		}
 	}
-	choose(b, ".flowowner select", "品控部")
+	flowSelect(b, ".flowowner select", "品控部")
 	was := content(b)
 	b.leave(func() { b.pressAt("document.querySelector('.acts button[value=next]')") })
-	b.open(sittingOfPath(b) + "/items/1")
+	b.open(flowSitting(b) + "/items/1")
 	if got := content(b); sorted(got) != sorted(was) {
 		t.Errorf("came back as %s, was %s", got, was)
 	}
@@ -233,18 +233,18 @@ func flowPlain(t *testing.T, browser context.Context, at *centre) {
 	}
 }
 
-func sittingOfPath(b *tab) string {
+func flowSitting(b *tab) string {
 	b.t.Helper()
 	return strings.Split(strings.Split(b.path(), "/items/")[0], "/submit")[0]
 }
 
-// card is the card of a step, as an expression.
-func card(step string) string {
+// flowCard is the card of a step, as an expression.
+func flowCard(step string) string {
 	return fmt.Sprintf("[...document.querySelectorAll('.flow .fcard:not(.ghost)')].find((e) => e.textContent.includes(%q))", step)
 }
 
-// cellOf is the cell of a department and a stage.
-func cellOf(b *tab, department string, stage int) string {
+// flowCell is the cell of a department and a stage.
+func flowCell(b *tab, department string, stage int) string {
 	b.t.Helper()
 	id := js[string](b, "[...document.querySelectorAll('.flowowner option')].find((e) => e.textContent === %q).value", department)
 	return fmt.Sprintf("document.querySelector('.flow .cell[data-dept=%q][data-stage=\"%d\"]')", id, stage)
@@ -261,17 +261,17 @@ func flowIs(b *tab, p flowPlace) {
 	if got != want {
 		b.t.Errorf("%s is at %q, want %q", p.step, got, want)
 	}
-	seen := js[string](b, `(%s.closest('[data-drop]').dataset.stage ?? '')`, card(p.step))
+	seen := js[string](b, `(%s.closest('[data-drop]').dataset.stage ?? '')`, flowCard(p.step))
 	if p.stage > 0 && seen != fmt.Sprint(p.stage) || p.stage == 0 && seen != "" {
 		b.t.Errorf("the card of %s is in stage %q", p.step, seen)
 	}
 }
 
-// stays waits until all is saved, and reloads: everything is as it was, also on the server.
-func stays(b *tab) {
+// flowStays waits until all is saved, and reloads: everything is as it was, also on the server.
+func flowStays(b *tab) {
 	b.t.Helper()
 	b.wait("document.getElementById('saved').dataset.state === 'saved'")
-	was, board := content(b), js[string](b, drawnBoard)
+	was, board := content(b), js[string](b, flowDrawn)
 	if got := kept(b, b.path()); got != was {
 		b.t.Errorf("the server has %s of %s", got, was)
 	}
@@ -279,21 +279,21 @@ func stays(b *tab) {
 	if got := content(b); got != was {
 		b.t.Errorf("a reload leaves %s of %s", got, was)
 	}
-	if got := js[string](b, drawnBoard); got != board {
+	if got := js[string](b, flowDrawn); got != board {
 		b.t.Errorf("a reload shows %s, was %s", got, board)
 	}
 }
 
-const drawnBoard = `JSON.stringify([...document.querySelectorAll('.flow [data-drop]')].map((e) => [e.dataset.drop, e.dataset.dept, e.dataset.stage, e.innerText, e.querySelectorAll('[aria-pressed=true]').length]))`
+const flowDrawn = `JSON.stringify([...document.querySelectorAll('.flow [data-drop]')].map((e) => [e.dataset.drop, e.dataset.dept, e.dataset.stage, e.innerText, e.querySelectorAll('[aria-pressed=true]').length]))`
 
-// choose picks an option of a select by its words.
-func choose(b *tab, selector, words string) {
+// flowSelect picks an option of a select by its words.
+func flowSelect(b *tab, selector, words string) {
 	b.t.Helper()
 	js[bool](b, `((s) => { s.value = [...s.options].find((o) => o.textContent === %q).value; s.dispatchEvent(new Event('change', { bubbles: true })); return true; })(document.querySelector(%q))`, words, selector)
 }
 
-// reach presses Tab until the focus is on an element.
-func reach(b *tab, selector string) {
+// flowReach presses Tab until the focus is on an element.
+func flowReach(b *tab, selector string) {
 	b.t.Helper()
 	for range 120 {
 		if js[bool](b, "Boolean(document.activeElement?.matches(%q))", selector) {
@@ -304,19 +304,19 @@ func reach(b *tab, selector string) {
 	b.t.Fatalf("Tab never comes to %s", selector)
 }
 
-// carry takes an element to another and lets go there.
-func carry(b *tab, from, to string) {
+// flowCarry takes an element to another and lets go there.
+func flowCarry(b *tab, from, to string) {
 	b.t.Helper()
-	x, y := hold(b, from, to)
+	x, y := flowHold(b, from, to)
 	if b.screen.touch {
-		finger(b, input.DispatchTouchEventTypeTouchEnd)
+		flowFinger(b, input.DispatchTouchEventTypeTouchEnd)
 		return
 	}
 	b.do(chromedp.MouseEvent(chromedp.MouseReleased, x, y, chromedp.ButtonLeft))
 }
 
-// hold takes an element to another and keeps it in hand. What is out of sight comes into it by the scrolling at the edges.
-func hold(b *tab, from, to string) (x, y float64) {
+// flowHold takes an element to another and keeps it in hand. What is out of sight comes into it by the scrolling at the edges.
+func flowHold(b *tab, from, to string) (x, y float64) {
 	b.t.Helper()
 	type spot struct{ X, Y, W, H float64 }
 	const middle = "((e) => { const r = e.getBoundingClientRect(); return { X: r.x + r.width / 2, Y: r.y + Math.min(r.height / 2, 60), W: innerWidth, H: innerHeight }; })(%s)"
@@ -324,14 +324,14 @@ func hold(b *tab, from, to string) (x, y float64) {
 	p := js[spot](b, middle, from)
 	move := func(to spot) {
 		if b.screen.touch {
-			finger(b, input.DispatchTouchEventTypeTouchMove, to.X, to.Y)
+			flowFinger(b, input.DispatchTouchEventTypeTouchMove, to.X, to.Y)
 		} else {
 			b.do(chromedp.MouseEvent(chromedp.MouseMoved, to.X, to.Y, chromedp.ButtonLeft))
 		}
 		p = to
 	}
 	if b.screen.touch {
-		finger(b, input.DispatchTouchEventTypeTouchStart, p.X, p.Y)
+		flowFinger(b, input.DispatchTouchEventTypeTouchStart, p.X, p.Y)
 	} else {
 		b.do(chromedp.MouseEvent(chromedp.MouseMoved, p.X, p.Y))
 		b.do(chromedp.MouseEvent(chromedp.MousePressed, p.X, p.Y, chromedp.ButtonLeft, chromedp.ClickCount(1)))
@@ -371,7 +371,7 @@ func hold(b *tab, from, to string) (x, y float64) {
 	return p.X, p.Y
 }
 
-func finger(b *tab, kind input.DispatchTouchEventType, at ...float64) {
+func flowFinger(b *tab, kind input.DispatchTouchEventType, at ...float64) {
 	b.t.Helper()
 	p := input.DispatchTouchEventParams{Type: kind, TouchPoints: []*input.TouchPoint{}}
 	if len(at) == 2 {

@@ -10,6 +10,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/fetch"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp/kb"
 
 	"leida/internal/text"
@@ -312,29 +313,39 @@ func watchThrough(b *tab, key map[string]takeover, press func(b *tab, what strin
 	b.t.Fatal("it does not end")
 }
 
-// watchOffline presses while the server cannot be reached: nothing goes on, and once it is back the press counts, once.
+// watchOffline presses while nothing can be saved: nothing goes on, not even after a reload; once it can, the press counts, once.
 func watchOffline(t *testing.T, b *tab) {
 	b.excuse("request failed", "status 503")
-	call(b, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: "*/items/*", RequestStage: fetch.RequestStageRequest}}})
-	lost := make(chan fetch.RequestID, 64)
 	b.mu.Lock()
 	b.issues = append(b.issues, func(e any) {
-		if p, ok := e.(*fetch.EventRequestPaused); ok {
-			lost <- p.RequestID
+		p, ok := e.(*fetch.EventRequestPaused)
+		if !ok {
+			return
 		}
+		go func() {
+			if p.Request.Method == "POST" {
+				call(b, fetch.FailRequest, fetch.FailRequestParams{RequestID: p.RequestID, ErrorReason: network.ErrorReasonConnectionRefused})
+			} else {
+				call(b, fetch.ContinueRequest, fetch.ContinueRequestParams{RequestID: p.RequestID})
+			}
+		}()
 	})
 	b.mu.Unlock()
+	const first = "会话 1 / 6 第 1 轮"
+	waits := func(when string) {
+		t.Helper()
+		b.wait("document.getElementById('saved').dataset.state === 'waiting'")
+		if got := chatAt(b); got != first || b.count(".watch[aria-busy=true]") != 1 {
+			t.Errorf("%s it goes on to %q", when, got)
+		}
+	}
+	call(b, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: "*/items/*", RequestStage: fetch.RequestStageRequest}}})
 	b.press(".decide [data-press=watch]")
-	call(b, fetch.FailRequest, fetch.FailRequestParams{RequestID: <-lost, ErrorReason: "ConnectionRefused"})
-	b.wait("document.getElementById('saved').dataset.state === 'waiting'")
-	if got := chatAt(b); got != "会话 1 / 6 第 1 轮" || b.count(".watch[aria-busy=true]") != 1 {
-		t.Errorf("without a network it goes on to %q", got)
-	}
+	waits("without a network")
+	b.open(b.path())
+	waits("after a reload")
 	call(b, fetch.Disable, cdp.Empty{})
-	for len(lost) > 0 {
-		<-lost
-	}
-	chatGoesOn(b, "会话 1 / 6 第 1 轮")
+	chatGoesOn(b, first)
 	b.excuse()
 	if got := chatAt(b); got != "会话 1 / 6 第 2 轮" {
 		t.Errorf("after the network came back at %q", got)

@@ -19,6 +19,7 @@ type dataInsight struct {
 	Rationale `yaml:",inline"`
 	Fields    fieldSet     `yaml:"fields"`
 	Scoring   fieldScoring `yaml:"scoring,omitempty"`
+	belief    belief
 }
 
 func (b *dataInsight) rules() fieldRules { return b.Scoring.rules(0) }
@@ -59,7 +60,7 @@ func (b *dataInsight) Score(r Response) (Result, error) {
 func (b *dataInsight) Blind() []Blind { return b.Fields.blind(b.AISummary) }
 
 func (b *dataInsight) Imitate(ability float64, r *rand.Rand) Answer {
-	return b.Fields.imitated(ability, r, b.Stimulus)
+	return b.Fields.imitated(ability, r, b.Stimulus, &b.belief)
 }
 
 func (b *dataInsight) Explain(v View, a Answer) any {

@@ -66,7 +66,7 @@ func (fs fieldSet) longest() fieldAnswers {
 // copied answers with what a summary says, by its words alone: the option that reads most like it, the number or the day in the clause that is most like the question. except are fields that
 // whoever believes the summary leaves blank.
 func (fs fieldSet) copied(summary text.Text, except string) fieldAnswers {
-	const half, most, clear = 0.5, 0.75, 0.2 // of an option's pairs: to be chosen before others, to be ticked, and how much more than the next
+	const half, most, ahead = 0.5, 0.75, 0.2 // of an option's pairs: to be chosen before others, to be ticked, and how much more than the next
 	out := fieldAnswers{}
 	whole := pairsOf(summary.ZH)
 	for _, f := range fs {
@@ -92,7 +92,7 @@ func (fs fieldSet) copied(summary text.Text, except string) fieldAnswers {
 					next = s
 				}
 			}
-			if score >= half && score >= next+clear {
+			if score >= half && score >= next+ahead {
 				out[f.ID] = best
 			}
 		case multiField:
@@ -181,7 +181,7 @@ func sayIn[V any](all []string, question string, read func(clause string) (V, bo
 	best, before := 0.0, 0.0
 	for _, c := range all {
 		like := alike(question, pairsOf(c))
-		if v, has := read(c); has && like+before/2 >= best {
+		if v, there := read(c); there && like+before/2 >= best {
 			found, ok, best = v, true, like+before/2
 		}
 		before = like
@@ -264,7 +264,11 @@ func (f field) err(r *rand.Rand, tempting any) any {
 	}
 	switch right := f.right().(type) {
 	case float64:
-		return right + float64(1+r.IntN(4))*max(1, 4*f.Tol)*float64(1-2*r.IntN(2))
+		off := float64(1+r.IntN(4)) * max(1, 4*f.Tol)
+		if r.IntN(2) == 0 && (right < 0 || right >= off) { // nobody counts fewer than none
+			off = -off
+		}
+		return round3(right + off)
 	case []string:
 		others := f.others()
 		wrong := append(slices.Clone(right[r.IntN(len(right)):]), others[r.IntN(len(others))])
@@ -281,7 +285,7 @@ func (f field) err(r *rand.Rand, tempting any) any {
 	if f.Kind == numberField {
 		return float64(1 + r.IntN(9))
 	}
-	return strconv.Itoa(2026) + "-01-0" + strconv.Itoa(1+r.IntN(9))
+	return "2026-01-0" + strconv.Itoa(1+r.IntN(9))
 }
 
 // imitateSupport is what a person of an ability cites.

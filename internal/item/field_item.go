@@ -3,6 +3,7 @@ package item
 import (
 	"math/rand/v2"
 	"slices"
+	"sync"
 
 	"leida/internal/fault"
 	"leida/internal/text"
@@ -159,7 +160,18 @@ func (fs fieldSet) shown(v View, a Answer, s Stimulus) FieldsPrompt {
 	return FieldsPrompt{Fields: fs.prompt(v, given.Fields, given.Evidence, s.cites(v))}
 }
 
+// belief is what whoever believes an AI summary answers. An item never changes, so it is found once.
+type belief struct {
+	once   sync.Once
+	fields fieldAnswers
+}
+
+func (b *belief) of(fs fieldSet, summary text.Text) fieldAnswers {
+	b.once.Do(func() { b.fields = fs.copied(summary, aiErrors) })
+	return b.fields
+}
+
 // imitated is the answer of a person of an ability, who believes the summary where he errs.
-func (fs fieldSet) imitated(ability float64, r *rand.Rand, s Stimulus) Answer {
-	return answered(fs.imitate(ability, r, fs.copied(s.AISummary, aiErrors)), fs.imitateSupport(ability, r, s.sources()))
+func (fs fieldSet) imitated(ability float64, r *rand.Rand, s Stimulus, b *belief) Answer {
+	return answered(fs.imitate(ability, r, b.of(fs, s.AISummary)), fs.imitateSupport(ability, r, s.sources()))
 }

@@ -22,6 +22,7 @@ type infoIntegration struct {
 	Rationale `yaml:",inline"`
 	Fields    fieldSet    `yaml:"fields"`
 	Scoring   infoScoring `yaml:"scoring,omitempty"`
+	belief    belief
 }
 
 type infoScoring struct {
@@ -91,7 +92,7 @@ func (b *infoIntegration) Score(r Response) (Result, error) {
 func (b *infoIntegration) Blind() []Blind { return b.Fields.blind(b.AISummary) }
 
 func (b *infoIntegration) Imitate(ability float64, r *rand.Rand) Answer {
-	return b.Fields.imitated(ability, r, b.Stimulus)
+	return b.Fields.imitated(ability, r, b.Stimulus, &b.belief)
 }
 
 func (b *infoIntegration) Explain(v View, a Answer) any { return b.Account(v, Response{Answer: a}) }
@@ -130,7 +131,7 @@ func (b *infoIntegration) remember(given fieldAnswers, e InfoExplained) string {
 	marked := func(marks ...string) bool {
 		return slices.ContainsFunc(e.Fields, func(x ExplainedField) bool { return slices.Contains(marks, x.Mark) })
 	}
-	believed := b.Fields.copied(b.AISummary, aiErrors)
+	believed := b.belief.of(b.Fields, b.AISummary)
 	copied := slices.ContainsFunc(b.Fields, func(f field) bool {
 		return given[f.ID] != nil && !f.matches(given[f.ID]) && holds(given[f.ID], believed[f.ID])
 	})

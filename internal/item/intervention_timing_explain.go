@@ -117,11 +117,11 @@ func (c TimingClipExplained) Cue() []TimingTurnExplained {
 
 // The timeline of a clip: turns stand at equal distances, so that those of several clips stand below each other.
 const (
-	timelineStep   = 48 // between two turns
-	timelineEdge   = 26 // before the first and behind the last
+	timelineStep   = 36 // between two turns
+	timelineEdge   = 22 // before the first
 	timelineMiddle = 26 // height of the line
 	timelineHeight = 64
-	timelineReach  = 20 // of the window beyond its first and last turn
+	timelineReach  = 16 // of the window beyond its first and last turn
 )
 
 // TimelineDrawn is a clip's timeline in user units.
@@ -147,7 +147,7 @@ type TimelineDot struct {
 func (c TimingClipExplained) Timeline() TimelineDrawn {
 	x := func(turn int) int { return timelineEdge + (turn-1)*timelineStep }
 	n := len(c.Turns)
-	t := TimelineDrawn{Width: x(n) + timelineEdge + timelineStep, Height: timelineHeight, Middle: timelineMiddle, First: x(1), Last: x(n)}
+	t := TimelineDrawn{Width: x(n) + timelineStep, Height: timelineHeight, Middle: timelineMiddle, First: x(1), Last: x(n)}
 	for i := range n {
 		turn := i + 1
 		t.Dots = append(t.Dots, TimelineDot{X: x(turn), N: turn, Due: c.From > 0 && turn >= c.From && turn <= c.To, Unseen: c.Own > 0 && turn > c.Own})
@@ -159,7 +159,7 @@ func (c TimingClipExplained) Timeline() TimelineDrawn {
 		t.Own = x(c.Own)
 	}
 	if c.Never {
-		t.Never = x(n) + timelineStep/2 + 4
+		t.Never = x(n) + timelineStep/2 + 6
 	}
 	if c.After > 0 {
 		t.Limit = x(c.After) + timelineStep/2

@@ -49,16 +49,9 @@ func (d *timingDetail) count(verdict string) {
 	}
 }
 
-func given(x *float64, otherwise float64) float64 {
-	if x == nil {
-		return otherwise
-	}
-	return *x
-}
-
-func (s timingScoring) graceEarly() float64  { return given(s.GraceEarly, 2) }
-func (s timingScoring) graceLate() float64   { return given(s.GraceLate, 2) }
-func (s timingScoring) reasonShare() float64 { return given(s.ReasonShare, 0.3) }
+func (s timingScoring) graceEarly() float64  { return orElse(s.GraceEarly, 2) }
+func (s timingScoring) graceLate() float64   { return orElse(s.GraceLate, 2) }
+func (s timingScoring) reasonShare() float64 { return orElse(s.ReasonShare, 0.3) }
 
 // verdict is what became of a choice.
 func (c timingClip) verdict(a timingChoice) string {
@@ -177,15 +170,19 @@ func (b *timing) keyAnswer() timingAnswer {
 	return a
 }
 
+// orNever is the choice without a reason where it is never.
+func (c timingChoice) orNever() timingChoice {
+	if c.Turn == never {
+		c.Reason = ""
+	}
+	return c
+}
+
 // always takes over every clip at a turn, for one reason; turn 0 is never.
 func (b *timing) always(turn int, reason string) timingAnswer {
 	a := timingAnswer{Clips: map[string]timingChoice{}}
 	for _, c := range b.Clips {
-		choice := timingChoice{Turn: c.at(turn)}
-		if choice.Turn != never {
-			choice.Reason = reason
-		}
-		a.Clips[c.ID] = choice
+		a.Clips[c.ID] = timingChoice{Turn: c.at(turn), Reason: reason}.orNever()
 	}
 	return a
 }
@@ -207,11 +204,7 @@ func (b *timing) byTone() timingAnswer {
 	for _, l := range text.Langs {
 		a := timingAnswer{Clips: map[string]timingChoice{}}
 		for _, c := range b.Clips {
-			choice := timingChoice{Turn: c.at(c.roughTurn(l))}
-			if choice.Turn != never {
-				choice.Reason = b.temptation()
-			}
-			a.Clips[c.ID] = choice
+			a.Clips[c.ID] = timingChoice{Turn: c.at(c.roughTurn(l)), Reason: b.temptation()}.orNever()
 		}
 		if best.Clips == nil || b.mean(a) > b.mean(best) {
 			best = a
@@ -348,12 +341,4 @@ func (b *timing) slip(c timingClip, r *rand.Rand) timingChoice {
 	default:
 		return timingChoice{Turn: c.at(late), Reason: reason}.orNever()
 	}
-}
-
-// orNever is the choice without a reason where it is never.
-func (c timingChoice) orNever() timingChoice {
-	if c.Turn == never {
-		c.Reason = ""
-	}
-	return c
 }

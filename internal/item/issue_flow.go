@@ -130,9 +130,12 @@ func (b *issueFlow) Validate() []fault.Problem {
 	ps := append(RequireText("stimulus", b.Case), b.Rationale.validate(steps)...)
 	ps = append(ps, validateParts("departments", b.Departments, 2)...)
 	ps = append(ps, validateParts("steps", b.Steps, 2)...)
-	for path, n := range map[string][2]int{"departments": {len(b.Departments), maxFlowDepartments}, "steps": {len(b.Steps), maxFlowSteps}} {
-		if n[0] > n[1] && n[0] <= MaxOptions {
-			ps = append(ps, fault.At(path, "define.count", "min", 2, "max", n[1], "n", n[0]))
+	for _, x := range []struct {
+		path    string
+		n, most int
+	}{{"departments", len(b.Departments), maxFlowDepartments}, {"steps", len(b.Steps), maxFlowSteps}} {
+		if x.n > x.most && x.n <= MaxOptions { // beyond, it has been said
+			ps = append(ps, fault.At(x.path, "define.count", "min", 2, "max", x.most, "n", x.n))
 		}
 	}
 	ps = append(ps, b.Grading.validate()...)

@@ -166,10 +166,10 @@ export function enhance(box) {
     return out;
   }
 
-  /** On a wide page the material stays beside the fields, and scrolls for itself where it is higher than the window. */
+  /** The material stays in view below what stands still above it: the bar, and the clock of an item that has one. */
   function keepInView(part) {
     part.classList.add('beside');
-    const held = [document.querySelector('.top.sit'), document.getElementById('item-clock')].filter(Boolean); // what stands still above it
+    const held = [document.querySelector('.top.sit'), document.getElementById('item-clock')].filter(Boolean);
     const measure = () => {
       const [bar = 0, clock = 0] = held.map((each) => each.offsetHeight);
       document.documentElement.style.setProperty('--bar', `${bar}px`);
@@ -177,10 +177,6 @@ export function enhance(box) {
     };
     const watch = new ResizeObserver(measure);
     for (const each of held) watch.observe(each);
-    new ResizeObserver(() => {
-      if (part.scrollHeight > part.clientHeight + 1) part.tabIndex = 0;
-      else part.removeAttribute('tabindex');
-    }).observe(part);
   }
 
   /** One press to the material, the next back to the field that one came from. */
@@ -200,15 +196,7 @@ export function enhance(box) {
     button.addEventListener('click', () => {
       const target = away() ? last : material;
       target.scrollIntoView({ block: 'start', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
-      const control = target === material ? undefined : target.querySelector('input:checked, input, textarea');
-      control?.focus({ preventScroll: true });
-      if (target === material) {
-        if (!material.hasAttribute('tabindex')) {
-          material.tabIndex = -1;
-          material.addEventListener('blur', () => { if (material.tabIndex < 0) material.removeAttribute('tabindex'); }, { once: true });
-        }
-        material.focus({ preventScroll: true });
-      }
+      (target === material ? material : target.querySelector('input:checked, input, textarea'))?.focus({ preventScroll: true });
     });
     addEventListener('scroll', name, { passive: true });
     narrowPage.addEventListener('change', name);

@@ -46,7 +46,8 @@ function enhance() {
   form.addEventListener('change', (event) => {
     if (event.target.type === 'radio') missing(false);
   });
-  form.addEventListener('leida:restored', () => reveal(WATCH)); // a press that an earlier page could not send
+  // a press that an earlier page could not send: the sitting page sends it as soon as it has restored everything
+  form.addEventListener('leida:restored', () => setTimeout(() => reveal(WATCH)));
 
   function press(button, event) {
     const now = performance.now();

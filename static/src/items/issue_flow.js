@@ -329,7 +329,7 @@ function enhance(root) {
   /** A mouse takes a card anywhere and drags once it has moved; a finger takes it by its handle, so that the page still scrolls. */
   function grabbed(event) {
     const card = event.target.closest('.fcard');
-    if (!card || event.button !== 0 || locked() || event.target.closest('.bell')) return;
+    if (!card || event.button !== 0 || locked() || event.target.closest('.bell') || root.classList.contains('dragging')) return;
     if (event.target.closest('.handle')) {
       event.preventDefault();
       return drag(card, event);
