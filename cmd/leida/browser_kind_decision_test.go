@@ -18,10 +18,10 @@ func init() {
 	kindSource["ai_decision_series"] = "../../internal/item/testdata/samples/aic-decision-0001.yaml"
 }
 
-const savedMark = "document.getElementById('saved').dataset.state === 'saved'"
+const decisionSaved = "document.getElementById('saved').dataset.state === 'saved'"
 
-// shownCase is the number of the one chat that is shown.
-func shownCase(b *tab) string {
+// chatShown is the number of the one chat that is shown.
+func chatShown(b *tab) string {
 	b.t.Helper()
 	return js[string](b, "[...document.querySelectorAll('.case')].filter((c) => c.offsetHeight > 0).map((c) => c.dataset.n).join(' ')")
 }
@@ -32,8 +32,8 @@ func chatStates(b *tab) string {
 	return js[string](b, "[...document.querySelectorAll('.chats .state')].map((e) => e.textContent).join(' ')")
 }
 
-// here is the selector of something in the chat that is shown.
-func here(selector string) string { return ".case:not([hidden]) " + selector }
+// inChat is the selector of something in the chat that is shown.
+func inChat(selector string) string { return ".case:not([hidden]) " + selector }
 
 func testDecisionKind(t *testing.T, browser context.Context, at *centre) {
 	t.Run("mouse", func(t *testing.T) { decideByMouse(t, browser, at) })
@@ -49,29 +49,29 @@ func testDecisionKind(t *testing.T, browser context.Context, at *centre) {
 
 func decideByMouse(t *testing.T, browser context.Context, at *centre) {
 	b := sitKind(t, browser, at, "ai_decision_series", "B1", desktop)
-	if got := shownCase(b); got != "1" {
+	if got := chatShown(b); got != "1" {
 		t.Fatalf("chats %q are shown", got)
 	}
 	looks(b, "kind-ai_decision_series-asked")
 
-	b.press(here(".act.edit"))
+	b.press(inChat(".act.edit"))
 	b.wait("document.activeElement.closest('.edits')")
-	b.press(here(".edits label:nth-of-type(2)"))
-	b.press(here(".sure .quick button:nth-child(4)"))
+	b.press(inChat(".edits label:nth-of-type(2)"))
+	b.press(inChat(".sure .quick button:nth-child(4)"))
 	if got := js[string](b, "document.querySelector('#sure-c1').value"); got != "80" {
 		t.Errorf("how sure: %q", got)
 	}
 	b.press(".turns button:last-child")
-	if got := shownCase(b) + " " + js[string](b, "document.activeElement.dataset.n ?? ''"); got != "2 2" {
+	if got := chatShown(b) + " " + js[string](b, "document.activeElement.dataset.n ?? ''"); got != "2 2" {
 		t.Errorf("next leads to chat and focus %s", got)
 	}
-	b.press(here(".act:nth-of-type(1)"))
+	b.press(inChat(".act:nth-of-type(1)"))
 	b.press(".chats li:nth-child(5) a")
-	b.press(here(".do .act:has([value=escalate])"))
+	b.press(inChat(".do .act:has([value=escalate])"))
 	b.press(".turns button:first-child")
-	b.press(here(".do .act:has([value=reject])"))
-	b.press(here(".do .act:has([value=accept])")) // another mind
-	b.wait(savedMark)
+	b.press(inChat(".do .act:has([value=reject])"))
+	b.press(inChat(".do .act:has([value=accept])")) // another mind
+	b.wait(decisionSaved)
 	want := "修改 采纳 未决定 采纳 升级 未决定 未决定 未决定 未决定 未决定"
 	if got := chatStates(b); got != want {
 		t.Errorf("the list says %s", got)
@@ -81,18 +81,22 @@ func decideByMouse(t *testing.T, browser context.Context, at *centre) {
 	if got := content(b); got != sent || chatStates(b) != want || kept(b, b.path()) != sent {
 		t.Errorf("after a reload %q, was %q; the list says %s", got, sent, chatStates(b))
 	}
-	if got := shownCase(b); got != "3" {
+	if got := chatShown(b); got != "3" {
 		t.Errorf("it goes on with chat %q", got)
 	}
-	b.press(".chats li:nth-child(1) a")
+	b.press(".chats li:nth-child(1) a") // with its edits open
+	for _, f := range axe(b, false) {
+		t.Errorf("with the edits open: %s", f)
+	}
+	keepShot(b, "kind-ai_decision_series-edits.png")
 	looks(b, "kind-ai_decision_series-answered")
 	for i, act := range []string{"", "", "accept", "", "accept", "escalate", "", "accept", "accept", "reject"} {
 		if act != "" {
 			b.press(fmt.Sprintf(".chats li:nth-child(%d) a", i+1))
-			b.press(here(".do .act:has([value=" + act + "])"))
+			b.press(inChat(".do .act:has([value=" + act + "])"))
 		}
 	}
-	b.wait(savedMark)
+	b.wait(decisionSaved)
 	handIn(b)
 	if b.count(".ledger tbody") != 10 || b.count(".ledger .false .chip.bad") != 1 || b.text(".remember b") == "" {
 		t.Errorf("the result has %d cases, %d critical", b.count(".ledger tbody"), b.count(".ledger .false .chip.bad"))
@@ -118,7 +122,7 @@ func decideByKeys(t *testing.T, browser context.Context, at *centre) {
 	if got := js[string](b, "new FormData(document.getElementById('answer')).get('decisions[c1]')"); got != "reject" {
 		t.Errorf("keys choose %q", got)
 	}
-	b.focus(here(".sure input"))
+	b.focus(inChat(".sure input"))
 	b.key("4") // typed, not chosen
 	b.key("2")
 	if got := js[string](b, "['decisions[c1]', 'confidence[c1]'].map((n) => new FormData(document.getElementById('answer')).get(n)).join()"); got != "reject,42" {
@@ -134,7 +138,7 @@ func decideByKeys(t *testing.T, browser context.Context, at *centre) {
 	b.focus(".keys input")
 	b.key(" ")
 	b.key("1")
-	b.wait(savedMark)
+	b.wait(decisionSaved)
 	b.open(b.path())
 	b.key("1")
 	if got := chatStates(b); !strings.HasPrefix(got, "不采用 升级 未决定") {
@@ -143,7 +147,7 @@ func decideByKeys(t *testing.T, browser context.Context, at *centre) {
 	// a list of chats is a list of links
 	b.focus(".chats li:nth-child(9) a")
 	b.key(kb.Enter)
-	if got := shownCase(b); got != "9" {
+	if got := chatShown(b); got != "9" {
 		t.Errorf("the link leads to chat %q", got)
 	}
 }
@@ -156,17 +160,17 @@ func decideByTouch(t *testing.T, browser context.Context, at *centre) {
 	b.press(".material h2 button")
 	b.wait("document.querySelector('.material .reference').offsetHeight > 0")
 	b.press(".material h2 button")
-	b.press(here(".act.edit"))
-	b.press(here(".edits label:nth-of-type(3)"))
+	b.press(inChat(".act.edit"))
+	b.press(inChat(".edits label:nth-of-type(3)"))
 	b.press(".turns button:last-child")
-	b.press(here(".do .act:has([value=escalate])"))
-	b.press(here(".policy"))
+	b.press(inChat(".do .act:has([value=escalate])"))
+	b.press(inChat(".policy"))
 	b.wait("document.querySelector('.material .reference').offsetHeight > 0")
 	if top := js[float64](b, "document.querySelector('.material').getBoundingClientRect().top"); top < 0 || top > 200 {
 		t.Errorf("the policy is at %g", top)
 	}
 	b.press(".material h2 button")
-	b.wait(savedMark)
+	b.wait(decisionSaved)
 	if got := chatStates(b); !strings.HasPrefix(got, "修改 升级") {
 		t.Errorf("the list says %s", got)
 	}
@@ -204,17 +208,17 @@ func decideInTwoStages(t *testing.T, browser context.Context, at *centre) {
 		t.Fatal("the AI's suggestion is there before the own decision")
 	}
 	looks(b, "kind-ai_decision_series-two-asked")
-	b.press(here(".lock button"))
-	if b.text(here(".note")) == "" || b.count(here(".draft")) > 0 {
+	b.press(inChat(".lock button"))
+	if b.text(inChat(".note")) == "" || b.count(inChat(".draft")) > 0 {
 		t.Error("nothing was chosen, and nothing is said of it")
 	}
-	b.press(here(".own .opt:nth-of-type(2)"))
+	b.press(inChat(".own .opt:nth-of-type(2)"))
 	if got := content(b); got != "" {
 		t.Errorf("before it is locked in %q would be sent", got)
 	}
-	picked := b.text(here(".own .opt:nth-of-type(2)"))
+	picked := b.text(inChat(".own .opt:nth-of-type(2)"))
 	y := js[float64](b, "document.querySelector('.case:not([hidden])').getBoundingClientRect().top")
-	b.press(here(".lock button"))
+	b.press(inChat(".lock button"))
 	b.wait("document.querySelector('.case:not([hidden]) .draft')")
 	if got := js[string](b, "document.activeElement.matches('.draft h4') ? '' : document.activeElement.outerHTML.slice(0, 90)"); got != "" {
 		t.Errorf("the focus went to %s", got)
@@ -222,7 +226,7 @@ func decideInTwoStages(t *testing.T, browser context.Context, at *centre) {
 	if now := js[float64](b, "document.querySelector('.case:not([hidden])').getBoundingClientRect().top"); now < y-300 || now > y+300 {
 		t.Errorf("the chat jumped from %g to %g", y, now)
 	}
-	if got := b.text(here(".locked")); !strings.Contains(got, picked) {
+	if got := b.text(inChat(".locked")); !strings.Contains(got, picked) {
 		t.Errorf("locked is %q, picked was %q", got, picked)
 	}
 	if got := chatStates(b); !strings.HasPrefix(got, "已锁定 未决定") {
@@ -232,15 +236,15 @@ func decideInTwoStages(t *testing.T, browser context.Context, at *centre) {
 		t.Error("nothing is spoken of the AI's suggestion")
 	}
 	looks(b, "kind-ai_decision_series-two-revealed")
-	b.press(here(".do .act:has([value=reject])"))
-	b.wait(savedMark)
+	b.press(inChat(".do .act:has([value=reject])"))
+	b.wait(decisionSaved)
 	b.press(".chats li:nth-child(2) a")
-	b.press(here(".own .opt.other:last-of-type"))
-	b.press(here(".lock button"))
+	b.press(inChat(".own .opt.other:last-of-type"))
+	b.press(inChat(".lock button"))
 	b.wait("document.querySelector('#case-c2 .draft')")
-	b.press(here(".act.edit"))
-	b.press(here(".edits label:nth-of-type(1)"))
-	b.wait(savedMark)
+	b.press(inChat(".act.edit"))
+	b.press(inChat(".edits label:nth-of-type(1)"))
+	b.wait(decisionSaved)
 	sent := content(b)
 	b.open(b.path())
 	if got := content(b); got != sent || !strings.HasPrefix(chatStates(b), "不采用 修改 未决定") || b.count(".own") != b.count(".case")-2 {
@@ -253,7 +257,7 @@ func decideInTwoStages(t *testing.T, browser context.Context, at *centre) {
 func decideInTwoStagesByKeys(t *testing.T, browser context.Context, at *centre) {
 	b := sitKind(t, browser, at, "two_stage", "B2", desktop)
 	b.key("1") // there is nothing to accept yet
-	b.focus(here(".own input"))
+	b.focus(inChat(".own input"))
 	b.key(" ")
 	b.key(kb.ArrowDown)
 	b.key(kb.Tab)
@@ -265,7 +269,7 @@ func decideInTwoStagesByKeys(t *testing.T, browser context.Context, at *centre) 
 	b.key(kb.Tab)
 	b.wait("document.activeElement.matches('.do input')")
 	b.key("4")
-	b.wait(savedMark)
+	b.wait(decisionSaved)
 	if got := kept(b, b.path()); got != content(b) || !strings.Contains(got, "escalate") {
 		t.Errorf("kept is %q", got)
 	}
@@ -316,9 +320,9 @@ func lockWithoutNetwork(t *testing.T, browser context.Context, at *centre) {
 	b.issues = append(b.issues, refuse)
 	b.mu.Unlock()
 	call(b, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: "*/items/*", RequestStage: fetch.RequestStageRequest}}})
-	b.press(here(".own .opt:nth-of-type(1)"))
-	picked := b.text(here(".own .opt:nth-of-type(1)"))
-	b.press(here(".lock button"))
+	b.press(inChat(".own .opt:nth-of-type(1)"))
+	picked := b.text(inChat(".own .opt:nth-of-type(1)"))
+	b.press(inChat(".lock button"))
 	b.wait("document.getElementById('saved').dataset.state === 'waiting'")
 	if b.count(".draft") != 0 {
 		t.Fatal("the suggestion is shown though the decision has not been kept")

@@ -62,9 +62,6 @@ type advice struct {
 	Text       text.Text `yaml:",inline"`
 }
 
-// percent is the confidence as people read it.
-func (a advice) percent() int { return int(100*a.Confidence + 0.5) }
-
 type decisionKey struct {
 	Quality    string `yaml:"quality"`
 	Fix        string `yaml:"fix,omitempty"`         // of fixable advice: the edit that puts it right
@@ -168,19 +165,19 @@ func (c *decisionCase) validate(twoStage bool) []fault.Problem {
 		if e.ID == doAccept { // it stands for the AI's own among the replies
 			ps = append(ps, fault.At(at+".id", "ai_decision_series.reserved", "id", e.ID))
 		}
-		if twoStage && c.saysSame(e) {
+		if twoStage && saySame(c.AI.Text, e.Text) {
 			ps = append(ps, fault.At(at, "ai_decision_series.same_reply"))
 		}
-		if slices.ContainsFunc(c.Edits[:i], func(other Part) bool { return other.Text == e.Text }) {
+		if slices.ContainsFunc(c.Edits[:i], func(other Part) bool { return other.Text == e.Text || twoStage && saySame(other.Text, e.Text) }) {
 			ps = append(ps, fault.At(at, "ai_decision_series.same_edit"))
 		}
 	}
 	return append(ps, c.validateKey()...)
 }
 
-// saysSame reports whether an edit, as a reply, cannot be told from the AI's.
-func (c *decisionCase) saysSame(e Part) bool {
-	return slices.ContainsFunc(text.Langs, func(l text.Lang) bool { return asReply(e.Text.In(l)) == asReply(c.AI.Text.In(l)) })
+// saySame reports whether two texts cannot be told apart as replies.
+func saySame(one, other text.Text) bool {
+	return slices.ContainsFunc(text.Langs, func(l text.Lang) bool { return asReply(one.In(l)) == asReply(other.In(l)) })
 }
 
 func (c *decisionCase) validateKey() []fault.Problem {
@@ -266,7 +263,7 @@ func (b *decisionSeries) Prompt(v View, a Answer) any {
 			p.Cases = append(p.Cases, s)
 			continue
 		}
-		s.Open, s.AI, s.Percent = true, c.AI.Text.In(v.Lang), c.AI.percent()
+		s.Open, s.AI, s.Percent = true, c.AI.Text.In(v.Lang), wholePercent(c.AI.Confidence)
 		s.Own, s.OwnReply = choiceOf(initial), c.reply(v.Lang, initial)
 		s.Choice = choiceOf(given.Decisions[c.ID])
 		for _, e := range edits {

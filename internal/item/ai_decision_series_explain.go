@@ -66,13 +66,13 @@ func (b *decisionSeries) explain(l text.Lang, i int, a decisionAnswer, t decisio
 	if why.IsZero() {
 		why = b.Feedback[c.ID]
 	}
-	x := DecisionCaseExplained{N: i + 1, Context: c.Context.In(l), Customer: c.Customer.In(l), AI: c.AI.Text.In(l), Percent: c.AI.percent(), Quality: c.Key.Quality,
+	x := DecisionCaseExplained{N: i + 1, Context: c.Context.In(l), Customer: c.Customer.In(l), AI: c.AI.Text.In(l), Percent: wholePercent(c.AI.Confidence), Quality: c.Key.Quality,
 		Done: c.told(l, done), Best: c.told(l, c.best()), Right: done == c.best(), Critical: slices.Contains(t.critical, c.ID), Worth: signed(u), Bar: barOf(u), Why: why.In(l)}
 	if own, ok := a.Initial[c.ID]; ok {
 		x.First = DecisionDone{Choice: choiceOf(own), Text: c.reply(l, own)}
 	}
 	if n, ok := a.Confidence[c.ID]; ok {
-		x.Sure = strconv.Itoa(n) + "%"
+		x.Sure = strconv.Itoa(n)
 	}
 	return x
 }
@@ -88,7 +88,7 @@ func (c *decisionCase) told(l text.Lang, action string) DecisionDone {
 func (s shareOf) told() DecisionShare {
 	d := DecisionShare{N: s.n, Of: s.of}
 	if v := s.value(); v != nil {
-		d.Percent = int(100**v + 0.5)
+		d.Percent = wholePercent(*v)
 	}
 	return d
 }
@@ -145,7 +145,7 @@ type DecisionCaseExplained struct {
 	Critical              bool
 	Worth                 string
 	Bar                   DecisionBar
-	Sure                  string // how sure the person was
+	Sure                  string // how sure the person was, 0..100; empty for not said
 	Why                   string
 }
 
@@ -164,8 +164,8 @@ type DecisionBar struct{ X, W float64 }
 // DecisionDetection is how well correct suggestions were told from others, and the bias; empty with too few cases.
 type DecisionDetection struct{ DPrime, Criterion string }
 
-// DecisionSure sets the own confidence beside how often the person was right. N is of how many cases.
+// DecisionSure sets the own confidence beside how often the person was right, both in percent. N is of how many cases.
 type DecisionSure struct {
-	N                  int
-	Mean, Right, Brier string
+	N, Mean, Right int
+	Brier          string
 }

@@ -3,11 +3,9 @@ package item
 import (
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"strings"
 
 	"leida/internal/stats"
-	"leida/internal/text"
 )
 
 // payoffs are what actions are worth by the suggestion's quality, unless the item overrides them. fix is the edit that puts a fixable suggestion right, edit any other one, none no decision.
@@ -199,18 +197,28 @@ func (b *decisionSeries) always(action string) decisionAnswer {
 	return b.everywhere(func(*decisionCase) string { return action })
 }
 
-// Blind are those who do the same everywhere, those who pick the edit at the same place, and those who go by how sure the AI says it is.
+// Blind are those who do the same everywhere, one who always picks the edit at the same place, and those who go by how sure the AI says it is.
 func (b *decisionSeries) Blind() []Blind {
 	out := []Blind{{"blank", nil, 0}, {"accept", b.always(doAccept), 0}, {"reject", b.always(doReject), 0}, {"escalate", b.always(doEscalate), 0}}
-	most := 0
-	for _, c := range b.Cases {
-		most = max(most, len(c.Edits))
-	}
-	for place := range most {
-		out = append(out, Blind{"edit", b.everywhere(func(c *decisionCase) string { return editPrefix + c.Edits[min(place, len(c.Edits)-1)].ID }), mostBlind})
-	}
 	above, below := b.byConfidence()
-	return append(out, Blind{"confident", above, mostBlind}, Blind{"doubtful", below, mostBlind})
+	return append(out, Blind{"edit", b.byPlace(), mostBlind}, Blind{"confident", above, mostBlind}, Blind{"doubtful", below, mostBlind})
+}
+
+// meanOf is what decisions are worth on average.
+func (b *decisionSeries) meanOf(a decisionAnswer) float64 {
+	return b.mean(func(c *decisionCase) float64 { return b.worth(c, a.Decisions[c.ID]) })
+}
+
+// byPlace takes the edit at the same place in every case, at the place where that is worth most.
+func (b *decisionSeries) byPlace() decisionAnswer {
+	var best decisionAnswer
+	for place := range b.Cases[0].Edits {
+		a := b.everywhere(func(c *decisionCase) string { return editPrefix + c.Edits[min(place, len(c.Edits)-1)].ID })
+		if place == 0 || b.meanOf(a) > b.meanOf(best) {
+			best = a
+		}
+	}
+	return best
 }
 
 // byConfidence are the best rules that accept from a confidence of the AI on, or up to one, and do one other thing with all else.
@@ -227,7 +235,7 @@ func (b *decisionSeries) byConfidence() (above, below decisionAnswer) {
 					}
 					return other
 				})
-				if u := b.mean(func(c *decisionCase) float64 { return b.worth(c, a.Decisions[c.ID]) }); u > best[k] {
+				if u := b.meanOf(a); u > best[k] {
 					best[k], *rules[k] = u, a
 				}
 			}
@@ -236,24 +244,10 @@ func (b *decisionSeries) byConfidence() (above, below decisionAnswer) {
 	return above, below
 }
 
-// Guess is a candidate who sends what is longest, or what the AI says, or hands everything over.
+// Guess is a candidate who sends whatever the AI says, or hands everything over.
 func (b *decisionSeries) Guess(s Strategy) Answer {
-	switch s {
-	case Escalate:
+	if s == Escalate {
 		return b.always(doEscalate)
-	case Longest:
-		return b.everywhere(func(c *decisionCase) string {
-			order := guessOrder(Longest, 1+len(c.Edits), func(i int) text.Text {
-				if i == 0 {
-					return c.AI.Text
-				}
-				return c.Edits[i-1].Text
-			}, func(int) string { return "" })
-			if order[0] == 0 {
-				return doAccept
-			}
-			return editPrefix + c.Edits[order[0]-1].ID
-		})
 	}
 	return b.always(doAccept)
 }
@@ -292,4 +286,4 @@ func (c *decisionCase) imitate(right float64, r *rand.Rand) string {
 }
 
 // wholePercent is a share as people read it, in whole percent.
-func wholePercent(x float64) string { return strconv.Itoa(int(100*x+0.5)) + "%" }
+func wholePercent(x float64) int { return int(100*x + 0.5) }

@@ -280,6 +280,10 @@ func TestDecisionValidate(t *testing.T) {
 		{"method", func(b *decisionSeries) { b.Scoring.Method = "payoff" }, "scoring.method item.method"},
 		{"feedback of no case", func(b *decisionSeries) { b.Feedback = map[string]text.Text{"z": same("因为")} }, "feedback.z item.no_part"},
 		{"an edit that says what the AI says", func(b *decisionSeries) { b.Cases[0].Edits[0].Text = same("改为“建议”。") }, ""},
+		{"two stages, two edits that say the same", func(b *decisionSeries) {
+			b.TwoStage = true
+			b.Cases[0].Edits[0].Text, b.Cases[0].Edits[1].Text = text.Text{ZH: "改为“别的”", EN: "Change to “other”"}, text.Text{ZH: "改为“其他”", EN: "Change to 'other'"}
+		}, "cases[0].edits[1] ai_decision_series.same_edit"},
 		{"two stages, an edit that says what the AI says", func(b *decisionSeries) {
 			b.TwoStage, b.Cases[0].Edits[0].Text = true, text.Text{ZH: "改为“别的”", EN: "Change to “建议”"}
 		}, "cases[0].edits[0] ai_decision_series.same_reply"},
