@@ -328,7 +328,7 @@ func (r *flowReview) points() []FlowPoints {
 		{"notify", points(r.mark.gained.Notify), points(w.Notify), told, len(r.Key.NotifyAfter)},
 	}
 	if n := len(r.Key.Exclude); n > 0 {
-		out = append(out, FlowPoints{"exclude", points(0-r.mark.lost), 0, len(d.ExcludedPlaced), n})
+		out = append(out, FlowPoints{"exclude", points(0 - r.mark.lost), 0, len(d.ExcludedPlaced), n})
 	}
 	return out
 }

@@ -112,7 +112,7 @@ func (d *desk) untouched(t *testing.T, before string) {
 
 func badA01(t *testing.T) {
 	d := sit(t)
-	for _, kind := range item.KindNames() {
+	for _, kind := range d.kinds() {
 		at := d.kindAt(d.ann, d.at, kind)
 		good := d.c.get(at).fill(at)
 		d.c.json(at, wire(good, 1)).is(200)

@@ -14,7 +14,6 @@ import (
 	"golang.org/x/net/html"
 
 	"leida/internal/exam"
-	"leida/internal/item"
 	"leida/internal/org"
 )
 
@@ -61,6 +60,19 @@ func sit(t testing.TB, opts ...option) *desk {
 	d := &desk{world: w, c: w.as(w.ann), a: w.assign("aic-cycle", w.east)}
 	d.at = d.c.start(d.a)
 	return d
+}
+
+// kinds are those on the paper, without repeats.
+func (d *desk) kinds() []string {
+	var out []string
+	for _, slot := range d.kept(d.ann, d.at).Slots {
+		it, err := d.defs.ItemAt(d.ctx, slot.ItemHash)
+		must(err)
+		if !slices.Contains(out, it.Type) {
+			out = append(out, it.Type)
+		}
+	}
+	return out
 }
 
 func (d *desk) item(n int) string { return fmt.Sprintf("%s/items/%d", d.at, n) }
@@ -560,7 +572,7 @@ func TestWrongAnswerKeepsTheRest(t *testing.T) {
 		t.Errorf("%+v", e.Error.Problems)
 	}
 	// every kind keeps the page when one field is nonsense
-	for _, kind := range item.KindNames() {
+	for _, kind := range d.kinds() {
 		at := d.kindAt(d.ann, d.at, kind)
 		answer := d.c.get(at).fill(at)
 		answer.Set("nonsense", "1")

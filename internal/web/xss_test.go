@@ -219,7 +219,7 @@ table:
 				}
 				body = strings.Join(lines, "\n")
 			}
-			if name != "form.yaml" {
+			if _, own := canaries[name]; own { // other kinds have material of their own shape
 				body += strings.ReplaceAll(reading, "PAYLOAD", word)
 			}
 			out[name] = body
