@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -11,7 +12,6 @@ import (
 	"time"
 
 	"leida/internal/exam"
-	"leida/internal/item"
 	"leida/internal/store"
 	"leida/internal/web"
 )
@@ -145,8 +145,8 @@ func TestLogKeepsSecrets(t *testing.T) {
 			ann.send(http.MethodPost, "/logout", secret, "Origin", "https://"+strings.ToLower(secret)+".example", "Sec-Fetch-Site", "cross-site")
 		}
 		at := ann.start(w.assign("aic-cycle", w.east))
-		for _, kind := range item.KindNames() {
-			path := w.kindAt(w.ann, at, kind)
+		for n := range w.kept(w.ann, at).Slots {
+			path := fmt.Sprintf("%s/items/%d", at, n+1)
 			quoted, err := json.Marshal(secret + forged)
 			w.ok(err)
 			for _, body := range []string{`{"rev":1,"answer":{"choice":` + string(quoted) + `}}`, `{"rev":1,"answer":{` + string(quoted) + `:1}}`, `{"rev":1,` + string(quoted) + `:1}`, `{"rev":` + string(quoted) + `}`, secret, `{"rev":1,"answer":{"choice":"` + secret} {
