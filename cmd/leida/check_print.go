@@ -66,6 +66,9 @@ func printStimulus(w *world, s item.Stimulus) {
 		fmt.Fprintln(w.out, t.ID)
 		printTable(w, t.DataTable)
 	}
+	for _, r := range s.Notes {
+		fmt.Fprintf(w.out, "%s. %s\n", r.ID, r.Text.In(w.lang))
+	}
 	printAISummary(w, s)
 }
 

@@ -16,6 +16,7 @@ type Stimulus struct {
 	Records   []Record   `yaml:"records,omitempty"`
 	Table     *DataTable `yaml:"table,omitempty"`
 	Tables    []Table    `yaml:"tables,omitempty" json:",omitempty"`
+	Notes     []Rule     `yaml:"notes,omitempty" json:",omitempty"` // how the figures came about
 	AISummary text.Text  `yaml:"ai_summary,omitempty" json:",omitzero"` // what an AI made of the records; marked as its own wherever it is shown
 }
 
@@ -65,7 +66,7 @@ func (s Stimulus) Reading() Stimulus { return s }
 // IsZero reports whether there is nothing to read.
 func (s Stimulus) IsZero() bool {
 	return s.Situation.IsZero() && s.Reference == nil && s.Dialogue == nil && s.Records == nil && s.Table == nil &&
-		s.Tables == nil && s.AISummary.IsZero()
+		s.Tables == nil && s.Notes == nil && s.AISummary.IsZero()
 }
 
 // Heads are the columns' headings in order.
@@ -93,6 +94,11 @@ func (s Stimulus) validate() []fault.Problem {
 	}
 	for i, r := range s.Reference {
 		at := fault.Index("reference", i)
+		unique(at+".id", r.ID)
+		ps = append(ps, RequireText(at, r.Text)...)
+	}
+	for i, r := range s.Notes {
+		at := fault.Index("notes", i)
 		unique(at+".id", r.ID)
 		ps = append(ps, RequireText(at, r.Text)...)
 	}
