@@ -16,7 +16,7 @@ type Stimulus struct {
 	Records   []Record   `yaml:"records,omitempty"`
 	Table     *DataTable `yaml:"table,omitempty"`
 	Tables    []Table    `yaml:"tables,omitempty" json:",omitempty"`
-	Notes     []Rule     `yaml:"notes,omitempty" json:",omitempty"` // how the figures came about
+	Notes     []Rule     `yaml:"notes,omitempty" json:",omitempty"`     // how the figures came about
 	AISummary text.Text  `yaml:"ai_summary,omitempty" json:",omitzero"` // what an AI made of the records; marked as its own wherever it is shown
 }
 
