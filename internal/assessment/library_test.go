@@ -27,7 +27,7 @@ func TestReportIsWhole(t *testing.T) {
 		"e.yaml": "schema: leida/other@1\n",
 		"f.yaml": edit(sound, 5, "type: singel_choice"),
 		"g.yaml": edit(sound, 5, "# type"),
-		"h.yaml": edit(sound, 5, "type: emotion_curve"),
+		"h.yaml": edit(sound, 5, "type: astrology"),
 		"i.txt":  "not ours",
 		"j.yml":  "[1, 2]",
 	})
