@@ -32,10 +32,7 @@ func testTicketTriage(t *testing.T, browser context.Context, at *centre) {
 		b := newVisitor(t, browser, at).tab(phone)
 		b.plain = true
 		call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-		b.speak("zh")
-		b.signIn("B4", password)
-		b.follow("section.next button")
-		triageWithoutScripts(b)
+		triageWithoutScripts(sitAs(b, "ticket_triage", "B4"))
 	})
 	t.Run("look", func(t *testing.T) { lookAtTriage(sitKind(t, browser, at, "ticket_triage", "B5", desktop)) })
 }
