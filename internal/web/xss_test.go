@@ -56,7 +56,7 @@ func shape(r reply) string {
 }
 
 // drawn are the elements that a drawing of ours has.
-var drawn = []string{"svg", "title", "desc", "g", "path", "circle", "line", "rect", "text", "tspan", "polygon", "defs", "clipPath", "use"}
+var drawn = []string{"svg", "title", "desc", "g", "path", "circle", "line", "polyline", "rect", "text", "tspan", "polygon", "defs", "clipPath", "use"}
 
 // wellFormed asks that an SVG file be XML of our elements, without anything that runs or loads.
 func wellFormed(t *testing.T, r reply) {
