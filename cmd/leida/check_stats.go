@@ -46,7 +46,7 @@ func stats(w *world, lib *assessment.Library) error {
 	}
 	fmt.Fprintf(t, "\n%s\n", say("check.stats.precision"))
 	for _, a := range lib.Assessments {
-		foretell(w, t, lib, a.ID, a)
+		foretell(w, t, lib, a.ID+" "+say("check.stats.minutes", "n", lib.Minutes(a)), a)
 	}
 	var cycle []*assessment.Assessment
 	for _, a := range lib.Assessments {

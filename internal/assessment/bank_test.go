@@ -112,7 +112,7 @@ Written by ` + "`make docs`" + ` from the definitions and from assessments/reade
 
 Figures are means over what a form may draw; a sub-competency has enough evidence where that is certain whatever is drawn (MEASUREMENT 5.2, 5.3; a unit of evidence has a standard deviation of 28). Doing is the share of the evidence that comes from kinds in which something is done and not only known.
 
-| form | capability | minutes | evidence units | doing | enough evidence for | 90 % interval |
+| form | capability | minutes for it | evidence units | doing | enough evidence for | 90 % interval |
 |---|---|---|---|---|---|---|
 `)
 	line := func(name string, forms ...*assessment.Assessment) {
@@ -126,7 +126,7 @@ Figures are means over what a form may draw; a sub-competency has enough evidenc
 	}
 	var cycle []*assessment.Assessment
 	for _, a := range lib.Assessments {
-		line(a.ID, a)
+		line(fmt.Sprintf("%s (%d minutes)", a.ID, lib.Minutes(a)), a)
 		if a.Kind == "cycle" {
 			cycle = append(cycle, a)
 		}

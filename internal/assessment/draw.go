@@ -94,11 +94,16 @@ func tagged(it *item.Item, want map[string]string) bool {
 	return true
 }
 
-// measures reports whether an item measures a domain: the sub-competency itself, or one of the capability's.
+// measures reports whether an item belongs to a domain: it measures the sub-competency, and none more, or one of the capability's. What it measures beside that is no reason to draw it, or a
+// section could be filled with items that hardly touch it.
 func (l *Library) measures(it *item.Item, domain string) bool {
+	most := 0.0
+	for _, m := range it.Measures {
+		most = max(most, m.W)
+	}
 	return slices.ContainsFunc(it.Measures, func(m item.Measure) bool {
 		if m.Sub == domain {
-			return true
+			return m.W == most
 		}
 		_, c, ok := l.Model.Sub(m.Sub)
 		return ok && c.ID == domain

@@ -21,7 +21,8 @@ type part struct {
 	before        string             // crew that they were in during the oldest round
 	leaving       bool               // next month
 	extraTime     float64            // in the newest round
-	underWay      bool               // is sitting just now
+	underWay      string             // capability whose last form of the newest round they are sitting just now
+	next          string             // capability whose last form of the newest round is all that they have still to do
 }
 
 const (
@@ -53,9 +54,9 @@ var crews = []crew{
 		code: "EAST-SH-1", name: "数字渠道组", site: "EAST-SH",
 		typical: map[string]float64{"AIC": 74, "CPS": 60, "EMP": 60, "SVI": 53},
 		bent:    map[string]float64{"AIC.2": 4, "EMP.4": -12, "CPS.3": 4},
-		limit:   map[string][2]float64{"EMP.4": {24, 47}}, // nobody can compensate for missing warmth
+		limit:   map[string][2]float64{"EMP.4": {16, 40}}, // nobody can compensate for missing warmth
 		members: []part{
-			{name: "陈思远", profile: plain, lift: -1, since: map[string]float64{"AIC": 27, "EMP": 6}},
+			{name: "陈思远", profile: plain, lift: -1, since: map[string]float64{"AIC": 27, "EMP": 6}, next: "EMP"},
 			{name: "王芳", profile: plain},
 			{name: "李浩然", profile: plain, lift: -7, since: map[string]float64{"CPS": 30}},
 			{name: "周雨桐", profile: senior},
@@ -85,7 +86,7 @@ var crews = []crew{
 			{name: "沈梦瑶", profile: plain},
 			{name: "韩雪梅", profile: lead, lift: 1},
 			{name: "曹阳", profile: plain, until: 1, never: "CPS"}, // on leave since
-			{name: "邓小敏", profile: plain, lift: -5, underWay: true, extraTime: 2},
+			{name: "邓小敏", profile: plain, lift: -5, underWay: "EMP", extraTime: 2},
 			{name: "彭丽华", profile: plain, lift: 6, since: map[string]float64{"AIC": -28}},
 			{name: "谢雨晨", profile: supervisor},
 			{name: "司徒嘉", profile: lead, lift: -4},

@@ -2,11 +2,13 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/binary"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,21 +71,32 @@ type filler struct {
 	audit   []store.AuditEntry
 }
 
-// form is an assessment with the capability that it is mostly about.
+// form is an assessment with the capability that it is mostly about, of whose forms it is the first, the second and so on.
 type form struct {
 	*assessment.Assessment
 	capability string
+	rank       int  // from 0
+	last       bool // of its capability's
 }
 
+// cycleForms are what is sat in every round, in the order in which it is: the first form of every capability, then the second.
 func cycleForms(lib *assessment.Library) []form {
 	var out []form
+	latest := map[string]int{} // capability -> index of its newest form
 	for _, a := range lib.Assessments {
 		if a.Kind != "cycle" || len(a.Sections) == 0 {
 			continue
 		}
-		about, _, _ := strings.Cut(a.Sections[0].Domain, ".")
-		out = append(out, form{a, about})
+		x := form{Assessment: a, last: true}
+		x.capability, _, _ = strings.Cut(a.Sections[0].Domain, ".")
+		if i, ok := latest[x.capability]; ok {
+			out[i].last = false
+			x.rank = out[i].rank + 1
+		}
+		latest[x.capability] = len(out)
+		out = append(out, x)
 	}
+	slices.SortStableFunc(out, func(x, y form) int { return cmp.Compare(x.rank, y.rank) })
 	return out
 }
 

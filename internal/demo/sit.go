@@ -64,26 +64,25 @@ func (f *filler) sitAll(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
-// plan finds the times at which an agent sits. A1001 has done all that is open but the last, which is what to do next.
+// plan finds the times at which an agent sits. Who has one thing to do next has done all else that is open.
 func (f *filler) plan(a *agent) diary {
 	d := diary{agent: a}
 	r := f.rand("diary", a.person.Number)
 	taken := map[string]bool{}
 	newest := len(f.rounds) - 1
 	for _, g := range f.given {
-		last := g.round == newest && g.form.ID == f.forms[len(f.forms)-1].ID
+		last := g.round == newest && g.form.last
 		turnout := g.window.turnout
 		switch {
 		case g.round > newest || !a.sits(g.round, g.form.capability):
 			continue
-		case a.underWay && last:
-			d.dates = append(d.dates, date{given: g, at: f.Now.Add(-7*time.Minute - 20*time.Second), live: true})
+		case last && a.underWay == g.form.capability:
+			d.dates = append(d.dates, date{given: g, at: f.Now.Add(-12*time.Minute - 20*time.Second), live: true})
 			continue
-		case a == f.agents[0]:
+		case last && a.next == g.form.capability:
+			continue
+		case a.next != "":
 			turnout = 1
-			if last {
-				continue
-			}
 		case a.storied(g.round, newest, g.form.capability):
 			turnout = 1
 		}
@@ -131,14 +130,14 @@ func (f *filler) sit(ctx context.Context, a *agent, d date) ([]store.AuditEntry,
 	}
 	x, err = f.Store.UpdateSitting(ctx, a.viewer, x.ID, func(x *exam.Sitting) ([]profile.Evidence, error) {
 		for _, s := range saves {
-			if err := x.Answer(s.Save, s.at); err != nil {
+			if err := s.put(x); err != nil {
 				return nil, err
 			}
 		}
 		switch end := x.SeenAt.Add(time.Duration(4+r.IntN(25)) * time.Second); {
 		case d.live:
 			return nil, nil
-		case len(saves) < len(x.Slots):
+		case len(saves) == 0 || saves[len(saves)-1].N < len(x.Slots)-1:
 			return x.Expire(f.Library, x.Deadline.Add(exam.Grace+time.Second)) // the time ran out, and the server handed it in
 		default:
 			return x.Submit(x.Holder, f.Library, end)
@@ -150,15 +149,22 @@ func (f *filler) sit(ctx context.Context, a *agent, d date) ([]store.AuditEntry,
 	return []store.AuditEntry{{Actor: a.person.ID, Action: "submit", Object: "sitting", ObjectID: x.ID, At: x.SubmittedAt}}, nil
 }
 
-// save is an answer with its time.
+// save is an answer, or a step on the way to one, with its time, and with the time at which its item's own clock was started.
 type save struct {
 	exam.Save
-	at time.Time
+	begun, at time.Time
+}
+
+func (s save) put(x *exam.Sitting) error {
+	if err := x.Open(s.Holder, s.N, s.Item, s.begun); err != nil {
+		return err
+	}
+	return x.Answer(s.Save, s.at)
 }
 
 // work answers a paper item by item, as far as the time goes: the slowest do not get to the end, and who is under way is in the middle of it.
 func (f *filler) work(a *agent, d date, x *exam.Sitting, r *rand.Rand) ([]save, error) {
-	const readsFor = 48 // seconds an item takes, besides 35 of luck; half a minute more at level 5
+	const least, luck, perLevel = 0.6, 0.44, 0.19 // shares of the time that an item takes an average reader
 	var out []save
 	now, slow := x.StartedAt, a.pace
 	if r.IntN(25) == 0 {
@@ -169,21 +175,32 @@ func (f *filler) work(a *agent, d date, x *exam.Sitting, r *rand.Rand) ([]save, 
 		if !ok {
 			continue
 		}
-		took := slow * (readsFor + 35*r.Float64() + 15*float64(it.Level-3))
-		now = now.Add(time.Duration(took * float64(time.Second)))
+		begun := now.Add(2 * time.Second)
+		took := time.Duration(slow * (least + luck*r.Float64() + perLevel*float64(it.Level-3)) * float64(it.Takes()))
+		if c := x.Clock(n, it); c.Timed {
+			took = min(took, c.Stop-2*time.Second)
+		}
+		now = now.Add(took)
 		if d.live && (now.After(f.Now.Add(-15*time.Second)) || n == len(x.Slots)-2) || now.After(x.Deadline.Add(-3*time.Second)) {
 			break
 		}
-		filled, err := answer(it, x.View(n, text.ZH), a.want(it, d.given.round, r), r)
+		v := x.View(n, text.ZH)
+		filled, err := answer(it, v, a.want(it, d.given.round, r), r)
 		if err != nil {
 			return nil, err
 		}
-		s := save{exam.Save{Holder: x.Holder, N: n, Rev: 1, Item: it, Answer: filled}, now}
-		if r.IntN(12) == 0 && d.live {
-			on := true
-			s.Flagged = &on
+		sent := []item.Answer{filled}
+		if b, ok := it.Body.(item.Sequential); ok {
+			sent = b.Steps(v, filled)
 		}
-		out = append(out, s)
+		flagged := r.IntN(12) == 0 && d.live
+		for i, step := range sent {
+			s := save{exam.Save{Holder: x.Holder, N: n, Rev: int64(i + 1), Item: it, Answer: step}, begun, begun.Add(time.Duration(i+1) * (took - 2*time.Second) / time.Duration(len(sent)))}
+			if flagged {
+				s.Flagged = &flagged
+			}
+			out = append(out, s)
+		}
 	}
 	return out, nil
 }

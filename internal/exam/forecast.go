@@ -2,6 +2,7 @@ package exam
 
 import (
 	"math"
+	"time"
 
 	"leida/internal/assessment"
 	"leida/internal/item"
@@ -12,7 +13,7 @@ import (
 // over what their rows may draw, except where it says what is certain.
 type Forecast struct {
 	Capability string
-	Minutes    int
+	Minutes    int     // that go into it, by what the items measure; what else a form measures takes the rest of its time
 	Units      float64 // information units
 	Doing      float64 // share of them that shows doing and not knowing, 0..1
 	Subs       []SubForecast
@@ -48,9 +49,8 @@ func forecast(lib *assessment.Library, rules profile.Rules, n int, forms []*asse
 	for _, s := range c.Subs {
 		subs[s.ID] = &SubForecast{ID: s.ID}
 	}
-	doing := 0.0
+	doing, takes := 0.0, time.Duration(0)
 	for _, a := range forms {
-		touched := false
 		for i, section := range a.Sections {
 			for j, row := range section.Draw {
 				pool := lib.Pool(a, i, j)
@@ -65,14 +65,12 @@ func forecast(lib *assessment.Library, rules profile.Rules, n int, forms []*asse
 					if kind, ok := item.KindOf(row.Type); ok && kind.Performance {
 						doing += n * mean
 					}
-					touched = touched || mean > 0
 				}
+				takes += time.Duration(float64(row.N) * share(pool, subs))
 			}
 		}
-		if touched {
-			f.Minutes += lib.Minutes(a)
-		}
 	}
+	f.Minutes = int(math.Ceil(takes.Minutes()))
 	variance, weight := 0.0, 0.0
 	for _, s := range c.Subs {
 		x := subs[s.ID]
@@ -109,4 +107,17 @@ func pooled(pool []*item.Item, sub string) (mean, least float64) {
 		mean += n / float64(len(pool))
 	}
 	return mean, least
+}
+
+// share is the time that an item out of a pool takes for some sub-competencies, on average: by what it measures, in nanoseconds.
+func share(pool []*item.Item, subs map[string]*SubForecast) float64 {
+	sum := 0.0
+	for _, it := range pool {
+		for _, m := range it.Measures {
+			if subs[m.Sub] != nil {
+				sum += float64(it.Takes()) * m.W / float64(len(pool))
+			}
+		}
+	}
+	return sum
 }

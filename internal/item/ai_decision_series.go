@@ -383,6 +383,18 @@ func (b *decisionSeries) Advance(v View, kept, sent Answer) (Answer, error) {
 	return out, nil
 }
 
+// Steps are the own decisions, and in two stages the rest behind them.
+func (b *decisionSeries) Steps(_ View, whole Answer) []Answer {
+	a, ok := whole.(decisionAnswer)
+	switch {
+	case !ok:
+		return nil
+	case b.TwoStage && len(a.Decisions)+len(a.Confidence) > 0:
+		return []Answer{decisionAnswer{Initial: a.Initial}, a}
+	}
+	return []Answer{a}
+}
+
 // overlay puts entries over those of a map; nil where there are none.
 func overlay[V any](under, over map[string]V) map[string]V {
 	if under == nil {

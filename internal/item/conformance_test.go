@@ -564,6 +564,11 @@ func TestImitatedAnswers(t *testing.T) {
 					t.Fatal(err)
 				}
 				mean[i] += got.Score / n
+				if kept := walked(t, f.it.Body, a); kept != nil {
+					if again, err := f.it.Score(item.Response{Answer: kept}); err != nil || again.Score != got.Score {
+						t.Fatalf("step by step %v is worth %g instead of %g: %v", a, again.Score, got.Score, err)
+					}
+				}
 			}
 		}
 		if _, rated := f.it.Body.(item.Rated); !rated && !(mean[0] < mean[1] && mean[1] < mean[2] && mean[2] > 0.85 && mean[0] < 0.4) {
@@ -612,6 +617,23 @@ func TestStepByStep(t *testing.T) {
 			}
 		}
 	})
+}
+
+// walked is what is kept of an answer that is sent step by step; nil for kinds that show everything at once.
+func walked(t *testing.T, b item.Body, whole item.Answer) (kept item.Answer) {
+	t.Helper()
+	steps, ok := b.(item.Sequential)
+	if !ok {
+		return nil
+	}
+	v := item.Seen(text.ZH, 7)
+	for i, s := range steps.Steps(v, whole) {
+		var err error
+		if kept, err = steps.Advance(v, kept, s); err != nil {
+			t.Fatalf("step %d, %v: %v", i+1, s, err)
+		}
+	}
+	return kept
 }
 
 // wordsOf are the texts of a tree.

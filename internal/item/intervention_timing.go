@@ -421,6 +421,29 @@ func (b *timing) Advance(v View, kept, sent Answer) (Answer, error) {
 	return out, nil
 }
 
+// Steps watch each clip in the order dealt up to the turn that is decided about.
+func (b *timing) Steps(v View, whole Answer) []Answer {
+	a, _ := whole.(timingAnswer)
+	var out []Answer
+	for _, card := range v.Deal("k", b.clipIDs()) {
+		choice := a.Clips[card.ID]
+		last := int(choice.Turn)
+		if last <= 0 {
+			last = len(b.clip(card.ID).Turns)
+		}
+		for n := 2; n <= last; n++ {
+			out = append(out, timingAnswer{Seen: map[string]int{card.ID: n}})
+		}
+		if choice != (timingChoice{}) {
+			out = append(out, timingAnswer{Clips: map[string]timingChoice{card.ID: choice}})
+		}
+		if !choice.settled() { // the clips after it are never shown
+			break
+		}
+	}
+	return out
+}
+
 func (a timingAnswer) clone() timingAnswer {
 	out := timingAnswer{Clips: map[string]timingChoice{}, Seen: map[string]int{}}
 	for id, c := range a.Clips {

@@ -61,6 +61,8 @@ type Sequential interface {
 	// Advance is what is kept when an answer comes on top of the one kept (nil for none). What was decided before the next step was shown stays as it was, whatever is sent, and no step
 	// is passed over; a decision that was never asked for is a fault.Invalid naming its field. v is the candidate's view: the order in which parts come, and the ids by which fields are named.
 	Advance(v View, kept, sent Answer) (Answer, error)
+	// Steps are what a candidate sends one after the other on the way to a whole answer: each is taken on top of what was kept of those before it, and in the end the whole is kept.
+	Steps(v View, whole Answer) []Answer
 }
 
 // Timed is a kind with a clock of its own (MEASUREMENT 4.11): its material is hidden until the candidate starts it, and after the stop nothing more is taken.
