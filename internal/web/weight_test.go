@@ -18,12 +18,15 @@ import (
 func TestPageWeight(t *testing.T) {
 	t.Parallel()
 	const quizMost, reportMost = 60 << 10, 300 << 10
-	w := newWorld(t)
+	w := newWorld(t, withDefinitions(shipped()))
 	c := w.as(w.ann)
-	for _, id := range []string{"aic-cycle", "svi-cycle", "emp-cycle", "cps-cycle"} {
+	lib, _ := shipped()
+	for _, a := range lib.Assessments {
+		id := a.ID
 		at := c.start(w.assign(id, w.east))
 		heaviest := 0
 		for n := range len(w.kept(w.ann, at).Slots) {
+			c.open((&desk{at: at}).item(n + 1))
 			page := c.get((&desk{at: at}).item(n + 1)).is(200)
 			size, names := c.weigh(page)
 			if strings.Contains(names, "charts.") {
