@@ -87,6 +87,20 @@ func (a *Assessment) Length() int {
 	return n
 }
 
+// Rated reports whether people mark a part of it.
+func (a *Assessment) Rated() bool {
+	for _, s := range a.Sections {
+		for _, r := range s.Draw {
+			if k, ok := item.KindOf(r.Type); ok {
+				if _, rated := k.New().(item.Rated); rated {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
 // pool is the kind of use an item must have for this assessment: refreshers draw from certification.
 func (a *Assessment) pool() string {
 	if a.Kind == "refresher" {

@@ -47,6 +47,7 @@ type task struct {
 	Deadline   time.Time // of a started one
 	Submitted  time.Time
 	Score      float64
+	Rated      bool // people mark a part of it, later
 	Missed     bool // the window closed without a sitting
 	Gone       bool // the definition is no longer there
 }
@@ -80,6 +81,7 @@ func (s *Server) home(c *gin.Context) error {
 		}
 	}
 	p.Open, p.Next = takeNext(p.Open)
+	slices.SortStableFunc(p.Done, func(x, y task) int { return y.ended().Compare(x.ended()) })
 	if len(p.Done) > doneShown {
 		p.Done, p.Earlier = p.Done[:doneShown], p.Done[doneShown:]
 	}
@@ -133,6 +135,14 @@ func takeNext(open []task) (rest []task, next *task) {
 	return slices.Delete(slices.Clone(open), best, best+1), &first
 }
 
+// ended is when there was nothing more to do for it.
+func (t task) ended() time.Time {
+	if t.Missed {
+		return t.Closes
+	}
+	return t.Submitted
+}
+
 func taskOf(g store.Asked, lib *assessment.Library, l text.Lang, now time.Time) task {
 	t := task{Assignment: g.ID, Sitting: g.Sitting, Opens: g.Opens, Closes: g.Closes, Started: g.Sitting != "", Deadline: g.Deadline,
 		Submitted: g.SubmittedAt, Score: g.Score}
@@ -144,6 +154,7 @@ func taskOf(g store.Asked, lib *assessment.Library, l text.Lang, now time.Time) 
 		return t
 	}
 	t.Title, t.Purpose, t.Items, t.Minutes = a.Title.In(l), a.Purpose.In(l), a.Length(), lib.Minutes(a)
+	t.Rated = a.Rated()
 	t.Limit = time.Duration(float64(a.Limit()) * g.TimeFactor)
 	return t
 }
