@@ -577,6 +577,37 @@ func TestImitatedAnswers(t *testing.T) {
 	})
 }
 
+// What an answer chooses is among the options, the best answer chooses the key and nothing else, and no answer chooses nothing.
+func TestChosenOptions(t *testing.T) {
+	each(t, func(t *testing.T, f fixture) {
+		b, ok := f.it.Body.(item.Optioned)
+		if !ok {
+			t.Skip("its options are not the same for everybody")
+		}
+		var all, key []string
+		for _, c := range b.Choices() {
+			all = append(all, c.ID)
+			if c.Key {
+				key = append(key, c.ID)
+			}
+			if c.Text.IsZero() {
+				t.Errorf("%s has no words", c.ID)
+			}
+		}
+		if got := b.Chosen(f.canonical(t, f.Key.Answer)); !slices.Equal(got, key) {
+			t.Errorf("the key chooses %v, want %v", got, key)
+		}
+		for _, s := range f.Others {
+			if got := b.Chosen(f.canonical(t, s.Answer)); slices.ContainsFunc(got, func(id string) bool { return !slices.Contains(all, id) }) {
+				t.Errorf("%s chooses %v of %v", s.Answer, got, all)
+			}
+		}
+		if got := b.Chosen(nil); len(got) > 0 {
+			t.Errorf("nothing chooses %v", got)
+		}
+	})
+}
+
 // What is kept of an answer that comes step by step is never less than before, and the same answer again changes nothing.
 func TestStepByStep(t *testing.T) {
 	each(t, func(t *testing.T, f fixture) {

@@ -1,0 +1,363 @@
+// Package quality is what answers say of items and of forms: whether an item is any good, and what a form's score is worth (PSYCHOMETRICS "which method when", MEASUREMENT 4.16).
+package quality
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"leida/internal/item"
+	"leida/internal/stats"
+)
+
+// Place is one item of a sitting that was handed in, by one person.
+type Place struct {
+	Item    *item.Item
+	Score   float64 // 0..1
+	Blank   bool
+	Seconds float64 // spent on it; 0 for unknown
+	Chosen  []string
+	Recent  bool // sat in the newest cycle
+}
+
+// Bounds by which an item is judged.
+const (
+	fewest      = 30   // answers below which nothing is said
+	provisional = 100  // answers below which what is said is provisional
+	tooHard     = 0.20 // mean score, below
+	tooEasy     = 0.90 // mean score, above
+	weak        = 0.15 // item-rest correlation, below
+	drifted     = 0.10 // change of the mean score
+	exposed     = 300  // answers above which an item is known
+	dead        = 0.05 // share of answers, below which nobody takes a distractor
+	slow        = 1.5  // times what an item of its kind takes
+	z90         = 1.645
+	rest        = 3 // items of the same capability that tell an ability
+)
+
+// Collector takes the answers person by person and keeps of each what the statistics need.
+type Collector struct {
+	capability func(sub string) string
+	items      map[string]*gathered // by hash of the version
+}
+
+// gathered is what was answered to one version.
+type gathered struct {
+	item    *item.Item
+	options []item.Choice
+	seen    []seen
+}
+
+type seen struct {
+	score, rest, seconds float32 // rest is NaN where nothing tells an ability
+	chosen               uint32  // by option, a bit each
+	blank, recent        bool
+}
+
+// NewCollector is empty. capability names the capability of a sub-competency.
+func NewCollector(capability func(sub string) string) *Collector {
+	return &Collector{capability: capability, items: map[string]*gathered{}}
+}
+
+// Add takes all places of one person in one cycle: the ability at an item is what the others of its capability say.
+func (c *Collector) Add(places []Place) {
+	sum, n, items := map[string]float64{}, map[string]float64{}, map[string]int{}
+	for _, p := range places {
+		of := c.capability(p.Item.Domain())
+		sum[of] += p.Item.Units() * p.Score
+		n[of] += p.Item.Units()
+		items[of]++
+	}
+	for _, p := range places {
+		g := c.items[p.Item.Hash]
+		if g == nil {
+			g = &gathered{item: p.Item}
+			if o, ok := p.Item.Body.(item.Optioned); ok {
+				g.options = o.Choices()
+			}
+			c.items[p.Item.Hash] = g
+		}
+		s := seen{score: float32(p.Score), rest: float32(math.NaN()), seconds: float32(p.Seconds), blank: p.Blank, recent: p.Recent}
+		of, own := c.capability(p.Item.Domain()), p.Item.Units()
+		if items[of] > rest {
+			s.rest = float32((sum[of] - own*p.Score) / (n[of] - own))
+		}
+		for i, o := range g.options {
+			if i < 32 && slices.Contains(p.Chosen, o.ID) {
+				s.chosen |= 1 << i
+			}
+		}
+		g.seen = append(g.seen, s)
+	}
+}
+
+// Estimate is a value with its 90 % interval.
+type Estimate struct {
+	Value float64 `json:"value"`
+	Low   float64 `json:"low"`
+	High  float64 `json:"high"`
+}
+
+// Item is what the answers say of one version of an item.
+type Item struct {
+	Of             *item.Item
+	Shown          int       // answers, blank ones among them
+	Blank          int       // left without an answer, which scores 0
+	Mean           *Estimate // score, 0..1
+	Rest           *Estimate // correlation with the rest of the capability, -1..1
+	Discrimination *float64  // mean score of the ablest quarter less that of the least able
+	Seconds        *float64  // median
+	Groups         []Group   // by ability, the least able quarter first; none where abilities are not known
+	Options        []Option  // of kinds with options
+	Drift          *float64  // mean score in the newest cycle less that of those before
+	Flags          []Flag    // what to look at, the most pressing first
+}
+
+// Provisional reports whether the answers are too few to rely on.
+func (x Item) Provisional() bool { return x.Shown < provisional }
+
+// Few reports whether the answers are too few to say anything.
+func (x Item) Few() bool { return x.Shown < fewest }
+
+// Group is a quarter of the people by ability.
+type Group struct {
+	N    int
+	Mean Estimate // score, 0..1
+}
+
+// Option is who chose it.
+type Option struct {
+	item.Choice
+	Share  float64   // of all answers, 0..1
+	Shares []float64 // by Groups
+}
+
+// Flag is something to look at in an item.
+type Flag struct {
+	Kind    string // a word for a message key: quality.flag.<kind>
+	Certain bool   // the whole interval is beyond the bound
+	Option  string // id, of flags of one option
+}
+
+// severity is how pressing a flag is; what is not certain is half as pressing.
+var severity = map[string]float64{"negative": 10, "rival": 8, "hard": 6, "drift": 5, "weak": 4, "easy": 4, "blank": 3, "slow": 2, "exposed": 2, "dead": 1}
+
+// trouble is what an item's flags come to.
+func (x Item) trouble() float64 {
+	sum := 0.0
+	for _, f := range x.Flags {
+		w := severity[f.Kind]
+		if !f.Certain {
+			w /= 2
+		}
+		sum += w
+	}
+	return sum
+}
+
+// Items are the versions that somebody answered, the most troubled first.
+func (c *Collector) Items() []Item {
+	var out []Item
+	for _, g := range c.items {
+		out = append(out, g.judge())
+	}
+	slices.SortFunc(out, func(x, y Item) int {
+		return cmp.Or(cmp.Compare(y.trouble(), x.trouble()), cmp.Compare(x.Of.ID, y.Of.ID), cmp.Compare(y.Of.Version, x.Of.Version))
+	})
+	return out
+}
+
+func (g *gathered) judge() Item {
+	x := Item{Of: g.item, Shown: len(g.seen)}
+	var scores, known, rests, seconds, before, now []float64
+	for _, s := range g.seen {
+		y := float64(s.score)
+		scores = append(scores, y)
+		if s.blank {
+			x.Blank++
+		}
+		if !math.IsNaN(float64(s.rest)) {
+			known, rests = append(known, y), append(rests, float64(s.rest))
+		}
+		if s.seconds > 0 && !s.blank {
+			seconds = append(seconds, float64(s.seconds))
+		}
+		if s.recent {
+			now = append(now, y)
+		} else {
+			before = append(before, y)
+		}
+	}
+	x.Mean = mean(scores)
+	if r, ok := stats.Pearson(known, rests); ok && len(known) > 3 {
+		x.Rest = correlation(r, len(known))
+	}
+	slices.Sort(seconds)
+	if m, ok := stats.Quantile(seconds, 0.5); ok {
+		x.Seconds = &m
+	}
+	cuts := quarters(rests)
+	x.Groups, x.Options = g.groups(cuts), g.chosen(cuts)
+	if n := len(x.Groups); n > 0 {
+		d := x.Groups[n-1].Mean.Value - x.Groups[0].Mean.Value
+		x.Discrimination = &d
+	}
+	if was, is := mean(before), mean(now); was != nil && is != nil && len(before) >= fewest && len(now) >= fewest {
+		d := is.Value - was.Value
+		x.Drift = &d
+	}
+	x.flag()
+	return x
+}
+
+// flag puts up the flags of an item with enough answers.
+func (x *Item) flag() {
+	if x.Few() {
+		return
+	}
+	put := func(kind string, certain bool) { x.Flags = append(x.Flags, Flag{Kind: kind, Certain: certain}) }
+	if m := x.Mean; m.Value > tooEasy {
+		put("easy", m.Low > tooEasy)
+	} else if m.Value < tooHard {
+		put("hard", m.High < tooHard)
+	}
+	if r := x.Rest; r != nil && r.Value < 0 {
+		put("negative", r.High < 0)
+	} else if r != nil && r.Value < weak {
+		put("weak", r.High < weak)
+	}
+	if x.Drift != nil && math.Abs(*x.Drift) > drifted {
+		put("drift", !x.Provisional())
+	}
+	if x.Shown > exposed {
+		put("exposed", true)
+	}
+	if float64(x.Blank) > 0.1*float64(x.Shown) {
+		put("blank", !x.Provisional())
+	}
+	if x.Seconds != nil && *x.Seconds > slow*x.Of.Takes().Seconds() {
+		put("slow", !x.Provisional())
+	}
+	for _, o := range x.Options {
+		f := Flag{Option: o.ID, Certain: !x.Provisional()}
+		switch n := len(o.Shares); {
+		case o.Key:
+			continue
+		case o.Share < dead:
+			f.Kind = "dead"
+		case n > 0 && o.Shares[n-1] > o.Shares[0]+0.05: // the able take it more than the others
+			f.Kind = "rival"
+		default:
+			continue
+		}
+		x.Flags = append(x.Flags, f)
+	}
+	slices.SortStableFunc(x.Flags, func(a, b Flag) int { return int(severity[b.Kind] - severity[a.Kind]) })
+}
+
+// quarters are the three abilities that part people into quarters; nil where there are too few for it, or where many are alike.
+func quarters(rests []float64) []float64 {
+	if len(rests) < fewest {
+		return nil
+	}
+	sorted := slices.Sorted(slices.Values(rests))
+	var cuts []float64
+	for _, p := range []float64{0.25, 0.5, 0.75} {
+		q, _ := stats.Quantile(sorted, p)
+		if len(cuts) > 0 && q <= cuts[len(cuts)-1] {
+			return nil
+		}
+		cuts = append(cuts, q)
+	}
+	return cuts
+}
+
+// quarter is the group of an ability, from 0; -1 where it is not known.
+func quarter(cuts []float64, rest float32) int {
+	if math.IsNaN(float64(rest)) || cuts == nil {
+		return -1
+	}
+	n, _ := slices.BinarySearch(cuts, float64(rest))
+	return n
+}
+
+func (g *gathered) groups(cuts []float64) []Group {
+	if cuts == nil {
+		return nil
+	}
+	scores := make([][]float64, len(cuts)+1)
+	for _, s := range g.seen {
+		if q := quarter(cuts, s.rest); q >= 0 {
+			scores[q] = append(scores[q], float64(s.score))
+		}
+	}
+	var out []Group
+	for _, ys := range scores {
+		m := mean(ys)
+		if m == nil {
+			return nil
+		}
+		out = append(out, Group{N: len(ys), Mean: *m})
+	}
+	return out
+}
+
+func (g *gathered) chosen(cuts []float64) []Option {
+	var out []Option
+	answered := make([]float64, len(cuts)+1)
+	all := 0.0
+	for _, s := range g.seen {
+		if s.blank {
+			continue
+		}
+		all++
+		if q := quarter(cuts, s.rest); q >= 0 {
+			answered[q]++
+		}
+	}
+	for i, o := range g.options {
+		x := Option{Choice: o}
+		takers := make([]float64, len(answered))
+		n := 0.0
+		for _, s := range g.seen {
+			if i >= 32 || s.chosen&(1<<i) == 0 {
+				continue
+			}
+			n++
+			if q := quarter(cuts, s.rest); q >= 0 {
+				takers[q]++
+			}
+		}
+		if all > 0 {
+			x.Share = n / all
+		}
+		if cuts != nil && !slices.Contains(answered, 0) {
+			for q := range takers {
+				x.Shares = append(x.Shares, takers[q]/answered[q])
+			}
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// mean is a mean score with its interval, within 0..1; nil for no scores. The spread of few scores leans on a prior, as in MEASUREMENT 5.2, so that a few right answers do not look certain.
+func mean(scores []float64) *Estimate {
+	const priorSD, strength = 0.28, 4
+	m, sd, ok := stats.MeanSD(scores)
+	if !ok {
+		return nil
+	}
+	n := float64(len(scores))
+	half := z90 * math.Sqrt((strength*priorSD*priorSD+n*sd*sd)/(strength+n-1)/n)
+	return &Estimate{Value: m, Low: max(0, m-half), High: min(1, m+half)}
+}
+
+// correlation is a correlation of n points with Fisher's interval (1921).
+func correlation(r float64, n int) *Estimate {
+	if math.Abs(r) >= 1 {
+		return &Estimate{r, r, r}
+	}
+	half := z90 / math.Sqrt(float64(n-3))
+	return &Estimate{r, math.Tanh(math.Atanh(r) - half), math.Tanh(math.Atanh(r) + half)}
+}
