@@ -32,6 +32,8 @@ var dynamic = map[string]string{
 	"org.access.":       "org.Accesses",
 	"people.may.":       "org.Accesses",
 	"phase.":            "exam.Phase",
+	"quality.advice.":   "quality.Flag.Kind",
+	"quality.flag.":     "quality.Flag.Kind",
 	"profile.below.":    "capability or sub-competency",
 	"profile.cover.":    "how a capability is backed up in a team",
 	"profile.left_out.": "why a record does not count",

@@ -96,6 +96,7 @@ type bankItemPage struct {
 	Findings assessment.Report
 	Units    float64
 	Blind    []blindScore // of the kind's own blind candidates
+	Answers  []qualityRow // what was answered, by version
 }
 
 type measureRow struct {
@@ -132,6 +133,7 @@ func (s *Server) bankItem(c *gin.Context) error {
 			p.Blind = append(p.Blind, blindScore{text.Say(l, "blind."+it.Type+"."+x.Name), 100 * r.Score})
 		}
 	}
+	p.Answers = s.qualityOf(it.ID, l)
 	return s.render(c, "bank_item", p)
 }
 

@@ -34,6 +34,8 @@ func (t *templates) funcs(l text.Lang) template.FuncMap {
 		"pm":       func(lo, hi float64) string { return score((hi - lo) / 2) },
 		"gap":      gap,
 		"percent":  func(x float64) string { return strconv.Itoa(int(math.Floor(100*x+1e-9))) + "%" },
+		"points":   func(x float64) string { return score(100 * x) },
+		"decimals": func(x float64) string { return strconv.FormatFloat(x, 'f', 2, 64) },
 		"number":   func(x float64) string { return strconv.FormatFloat(math.Round(x*10)/10, 'f', -1, 64) },
 		"minutes":  func(d time.Duration) int { return int(math.Ceil(d.Minutes())) },
 		"span":     func(d time.Duration) string { return span(l, d) },

@@ -44,6 +44,7 @@ type Server struct {
 	rescores  rescore.Desk // where pages ask for rescorings
 	worker    rescore.Desk // where the server works on them
 	heavy     gate
+	surveyed  surveyed
 	metrics   *metrics
 	name      string // of this server among several on one database
 }

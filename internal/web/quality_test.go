@@ -1,0 +1,75 @@
+package web_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+
+	"leida/internal/item"
+)
+
+// What was handed in is counted by version, to the answer; an item that everybody gets wrong is told, with what to do; what was open is not counted, and the page is not reckoned anew with each look.
+func TestQuality(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	trainer := w.as(w.tess)
+	trainer.get("/bank/quality").is(http.StatusOK).has(say("quality.empty"))
+	w.clock.add(11 * time.Minute)
+	a := w.assign("cps-cycle", w.east)
+	shown, key := map[string]int{}, map[string]int{}
+	for n := range 34 {
+		p := w.agent(fmt.Sprintf("Q%03d", n), "坐席", w.east)
+		how := item.First
+		if n%5 == 0 {
+			how = item.Longest
+		}
+		x := w.satSeed(p, a, how, uint64(n%3))
+		for _, slot := range x.Slots {
+			shown[slot.ItemID]++
+			if slot.Score == 1 {
+				key[slot.ItemID]++
+			}
+		}
+	}
+	w.as(w.ann).start(a) // under way
+	page := trainer.get("/bank/quality").is(http.StatusOK)
+	rows := 0
+	for _, tr := range find(page.doc(), "tr", nil) {
+		links := find(tr, "a", func(n *html.Node) bool { return strings.HasPrefix(attr(n, "href"), "/bank/items/") })
+		if len(links) != 1 {
+			continue
+		}
+		rows++
+		id := strings.TrimSuffix(strings.TrimPrefix(attr(links[0], "href"), "/bank/items/"), "#answers")
+		count := words(find(tr, "td", nil)[0])
+		if got := strings.Fields(count)[0]; got != fmt.Sprint(shown[id]) {
+			t.Errorf("%s: %s answers, want %d", id, count, shown[id])
+		}
+		if few := shown[id] < 30; few != strings.Contains(count, say("quality.few")) {
+			t.Errorf("%s: %q", id, count)
+		}
+		delete(shown, id)
+	}
+	if rows == 0 || len(shown) > 0 {
+		t.Errorf("%d rows, without %v", rows, shown)
+	}
+	page.has(say("quality.flag.hard"), say("quality.advice.hard"), say("quality.provisional"))
+	once := ""
+	for id := range key {
+		once = id
+	}
+	trainer.get("/bank/items/"+once).is(http.StatusOK).has(say("quality.answers"), say("quality.mean"))
+	w.satSeed(w.bob, a, item.First, 1)
+	if again := trainer.get("/bank/quality").plain(); again != page.plain() {
+		t.Error("it was reckoned anew at once")
+	}
+	w.clock.add(11 * time.Minute)
+	if again := trainer.get("/bank/quality").plain(); again == page.plain() {
+		t.Error("what came later is not in it")
+	}
+	w.as(w.ann).get("/bank/quality").is(http.StatusForbidden)
+}
