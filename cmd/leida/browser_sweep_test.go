@@ -294,13 +294,18 @@ func trainersPages(b *tab) []shot {
 		}},
 		{"bank", "/bank", false, at("/bank")},
 		{"bank-report", "/bank/report", false, at("/bank/report")},
+		{"quality", "/bank/quality", false, at("/bank/quality")},
+		{"quality-item", "/bank/items/:item", false, func(b *tab) {
+			b.open("/bank/quality")
+			b.open(link(b, "tbody th a"))
+		}},
 	}
 	for _, kind := range []string{"single_choice", "multiple_choice", "matching", "ordering", "sjt"} {
 		b.open("/bank?kind=" + kind)
 		out = append(out, shot{"bank-item-" + kind, "/bank/items/:item", false, at(link(b, "tbody th a"))})
 	}
 	out = append(out, shot{"bank-filtered", "/bank", false, at("/bank?kind=sjt")})
-	return append(out, rescorePages(b, "aic-single-0001")...)
+	return append(out, rescorePages(b, "aic-multi-0001")...)
 }
 
 // rescorePages are an item's rescoring before it is applied: the form, what it refuses, and the preview.
@@ -361,8 +366,8 @@ func adminsPages(b *tab) []shot {
 
 // namedPages are a preview as admins see it, with names, and a rescoring that has been applied.
 func namedPages(b *tab) []shot {
-	named := rescorePages(b, "aic-single-0003")[2]
-	rescorePages(b, "aic-single-0002")
+	named := rescorePages(b, "aic-multi-0003")[2]
+	rescorePages(b, "aic-multi-0002")
 	b.press("form[action$='/apply'] button")
 	b.press("dialog.ask button.pri")
 	b.waitFor(time.Minute, "document.querySelector(%q)", "form[action$='/undo']")

@@ -10,19 +10,19 @@ import (
 	"leida/assessments"
 )
 
-// corrected is a directory of the built-in definitions with one key moved: aic-single-0001 v2 has turn 5 for turn 4.
+// corrected is a directory of the built-in definitions with one key moved: cps-single-0001 v2 has level 4 for level 3.
 func corrected(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, assessments.FS); err != nil {
 		t.Fatal(err)
 	}
-	name := filepath.Join(dir, "items", "aic", "aic-single-0001.yaml")
+	name := filepath.Join(dir, "items", "cps", "cps-single-0001.yaml")
 	raw, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := strings.NewReplacer("version: 1\n", "version: 2\n", `en: "Turn 4", credit: 1,`, `en: "Turn 4",`, `en: "Turn 5",`, `en: "Turn 5", credit: 1,`).Replace(string(raw))
+	s := strings.NewReplacer("version: 1\n", "version: 2\n", `en: "Level 3", credit: 1,`, `en: "Level 3",`, `en: "Level 4",`, `en: "Level 4", credit: 1,`).Replace(string(raw))
 	if strings.Count(s, "credit: 1") != 1 || s == string(raw) {
 		t.Fatal("the item is another one now")
 	}
@@ -47,9 +47,9 @@ func TestRescoreCommand(t *testing.T) {
 		}
 		return r
 	}
-	ask := []string{"aic-single-0001", "--assessments", dir, "--rule", "current", "--reason", "the key was turn 5"}
+	ask := []string{"cps-single-0001", "--assessments", dir, "--rule", "current", "--reason", "the key was level 4"}
 	with := func(more ...string) []string { return append(append([]string{}, ask...), more...) }
-	for _, bad := range [][]string{ask, with("--apply", "--dry-run"), {"aic-single-0001", "--rule", "worse", "--reason", "x", "--dry-run"}, {"aic-single-0001", "--rule", "current", "--dry-run"}} {
+	for _, bad := range [][]string{ask, with("--apply", "--dry-run"), {"cps-single-0001", "--rule", "worse", "--reason", "x", "--dry-run"}, {"cps-single-0001", "--rule", "current", "--dry-run"}} {
 		call(exitUsage, bad...)
 	}
 	call(exitFailure, "no-such-item", "--assessments", dir, "--rule", "current", "--reason", "x", "--dry-run")
@@ -75,7 +75,7 @@ func TestRescoreCommand(t *testing.T) {
 		t.Errorf("it would be done again:\n%s", again.out)
 	}
 	id := ""
-	for _, line := range strings.Split(call(exitOK, "list", "aic-single-0001").out, "\n") {
+	for _, line := range strings.Split(call(exitOK, "list", "cps-single-0001").out, "\n") {
 		if strings.Contains(line, "Applied") {
 			id = strings.Fields(line)[0]
 		}

@@ -13,11 +13,12 @@ type Optioned interface {
 	Chosen(a Answer) []string
 }
 
-// Choice is one option of an item. Key is whether an able candidate chooses it.
+// Choice is one option of an item. Key is whether an able candidate chooses it; Graded whether it is more or less right, and neither a key nor a mistake.
 type Choice struct {
-	ID   string
-	Text text.Text
-	Key  bool
+	ID     string
+	Text   text.Text
+	Key    bool
+	Graded bool
 }
 
 func (b *singleChoice) Choices() []Choice { return choicesOf(b.Options) }
@@ -39,17 +40,17 @@ func (b *multipleChoice) Chosen(a Answer) []string {
 func choicesOf(options []choiceOption) []Choice {
 	out := make([]Choice, len(options))
 	for i, o := range options {
-		out[i] = Choice{ID: o.ID, Text: o.Text, Key: o.credit() == 1}
+		out[i] = Choice{ID: o.ID, Text: o.Text, Key: o.credit() == 1, Graded: o.credit() > 0 && o.credit() < 1}
 	}
 	return out
 }
 
-// Choices have the panel's best as the key.
+// Choices have the panel's best as the key; the others are graded.
 func (b *sjt) Choices() []Choice {
 	_, best := b.extremes()
 	out := make([]Choice, len(b.Options))
 	for i, o := range b.Options {
-		out[i] = Choice{ID: o.ID, Text: o.Text, Key: o.M == best}
+		out[i] = Choice{ID: o.ID, Text: o.Text, Key: o.M == best, Graded: o.M != best}
 	}
 	return out
 }

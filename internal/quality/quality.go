@@ -32,6 +32,7 @@ const (
 	dead        = 0.05 // share of answers, below which nobody takes a distractor
 	slow        = 1.5  // times what an item of its kind takes
 	z90         = 1.645
+	z99         = 2.576
 	rest        = 3 // items of the same capability that tell an ability
 )
 
@@ -239,20 +240,27 @@ func (x *Item) flag() {
 		put("slow", !x.Provisional())
 	}
 	for _, o := range x.Options {
-		f := Flag{Option: o.ID, Certain: !x.Provisional()}
-		switch n := len(o.Shares); {
-		case o.Key:
-			continue
-		case o.Share < dead:
-			f.Kind = "dead"
-		case n > 0 && o.Shares[n-1] > o.Shares[0]+0.05: // the able take it more than the others
-			f.Kind = "rival"
-		default:
+		if o.Key || o.Graded {
 			continue
 		}
-		x.Flags = append(x.Flags, f)
+		if o.Share < dead {
+			x.Flags = append(x.Flags, Flag{Kind: "dead", Option: o.ID, Certain: !x.Provisional()})
+		} else if z := o.rise(x.Groups); z > z90 {
+			x.Flags = append(x.Flags, Flag{Kind: "rival", Option: o.ID, Certain: z > z99})
+		}
 	}
 	slices.SortStableFunc(x.Flags, func(a, b Flag) int { return int(severity[b.Kind] - severity[a.Kind]) })
+}
+
+// rise is by how many standard errors the ablest quarter takes an option more often than the least able; 0 where abilities are not known.
+func (o Option) rise(groups []Group) float64 {
+	n := len(o.Shares)
+	if n == 0 {
+		return 0
+	}
+	lo, hi := o.Shares[0], o.Shares[n-1]
+	se := math.Sqrt((lo*(1-lo)+0.25/4)/float64(groups[0].N+4) + (hi*(1-hi)+0.25/4)/float64(groups[n-1].N+4)) // never 0: as if four more had been torn
+	return (hi - lo) / se
 }
 
 // quarters are the three abilities that part people into quarters; nil where there are too few for it, or where many are alike.

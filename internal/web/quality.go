@@ -140,6 +140,7 @@ type qualityRow struct {
 // qualityFlag is a flag with what to do about it.
 type qualityFlag struct {
 	Name, Advice string
+	Option       string // its text, of flags of one option
 	Certain      bool
 }
 
@@ -172,7 +173,7 @@ func (s *Server) qualityRow(x quality.Item, l text.Lang) qualityRow {
 				option = o.Text.In(l)
 			}
 		}
-		r.Flags = append(r.Flags, qualityFlag{Name: text.Say(l, "quality.flag."+f.Kind), Advice: text.Say(l, "quality.advice."+f.Kind, "option", option), Certain: f.Certain})
+		r.Flags = append(r.Flags, qualityFlag{Name: text.Say(l, "quality.flag."+f.Kind), Advice: text.Say(l, "quality.advice."+f.Kind), Option: option, Certain: f.Certain})
 	}
 	return r
 }
