@@ -35,3 +35,14 @@ func TestConcordance(t *testing.T) {
 		}
 	}
 }
+
+func init() { topics["agreement_ccc"] = checkAgreement }
+
+func checkAgreement(t *testing.T, v vector) {
+	input := decode[struct{ X, Y []float64 }](t, v.Input)
+	got, err := stats.Agree(input.X, input.Y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	meets(t, got, v.Expected, all(v.Tolerance["abs"]))
+}

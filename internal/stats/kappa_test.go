@@ -2,6 +2,7 @@ package stats_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -66,4 +67,47 @@ func TestQuadraticKappaProperties(t *testing.T) {
 			t.Fatalf("of the same %g", same)
 		}
 	})
+}
+
+func init() { topics["rater_kappa"] = checkKappa }
+
+func checkKappa(t *testing.T, v vector) {
+	tolerance := func(path string) float64 {
+		if strings.HasSuffix(path, "se") || strings.HasSuffix(path, "_unweighted") {
+			return v.Tolerance["se_abs"]
+		}
+		return v.Tolerance["abs"]
+	}
+	input := decode[struct{ Table, Counts [][]int }](t, v.Input)
+	if input.Counts != nil {
+		got, err := stats.FleissKappa(input.Counts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		meets(t, got, v.Expected, all(v.Tolerance["abs"]))
+		return
+	}
+	got, err := stats.KappasOfCounts(input.Table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	result := struct {
+		*stats.Kappas
+		Custom *stats.Kappa `json:"cohen68_custom_weights"`
+		SE     *float64     `json:"psych_se_unweighted"`
+	}{Kappas: got, SE: got.Unweighted.SE}
+	if want := decode[struct {
+		Custom struct{ Disagreement [][]float64 } `json:"cohen68_custom_weights"`
+	}](t, v.Expected).Custom.Disagreement; want != nil {
+		if result.Custom, err = stats.WeightedKappa(input.Table, want); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// psych_se_quadratic is no Fleiss-Cohen-Everitt error: psych 2.2.9 added weights by row where their mean belongs (rowSums(w*rs)), and put it right later. disagreement is an input.
+	meets(t, result, v.Expected, tolerance, "psych_se_quadratic", "cohen68_custom_weights.disagreement")
+	// The ratings themselves give the same.
+	x, y := expand(input.Table)
+	if again, err := stats.KappasOfRatings(x, y); err != nil || math.Abs(*again.Linear.SE-*got.Linear.SE) > 1e-12 || math.Abs(*again.Quadratic.Kappa-*got.Quadratic.Kappa) > 1e-12 {
+		t.Errorf("by ratings %v %v, by counts %v", again, err, got)
+	}
 }

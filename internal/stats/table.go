@@ -45,6 +45,16 @@ func (t Table) Check() error {
 	return nil
 }
 
+// complete is an *Error for the first cell that is missing.
+func (t Table) complete() error {
+	for i, row := range t.Rows {
+		if j := slices.IndexFunc(row, IsMissing); j >= 0 {
+			return &Error{What: Incomplete, Row: i + 1, Column: t.Names[j]}
+		}
+	}
+	return nil
+}
+
 // Answers are persons' answers to items by category, a byte each. Categories are numbered from 0, in the order of the values that stand for them in the table.
 type Answers struct {
 	Names  []string
@@ -125,6 +135,8 @@ const (
 	TooFewRows        What = "too_few_rows"        // N, Want at least
 	TooFewColumns     What = "too_few_columns"     // N, Want at least
 	Incomplete        What = "incomplete"          // a cell is missing at Row and Column, where the method needs all
+	Unpaired          What = "unpaired"            // N of what there are Want of in its counterpart
+	UnequalRatings    What = "unequal_ratings"     // Row has N ratings and the first one Want
 	OutOfRange        What = "out_of_range"        // Value at Row and Column is none that the method takes
 	NotConverged      What = "not_converged"       // after N iterations
 )
