@@ -32,7 +32,7 @@ type Agreement struct {
 	CCC           *float64    `json:"epi_ccc"`            // Concordance, under the name of R's epi.ccc
 	Lin           *float64    `json:"ccc_lin1989_n"`      // the same, by its divisor
 	Unbiased      *float64    `json:"ccc_n1"`             // the same with the divisor n-1
-	CI95          *[2]float64 `json:"ci95"`               // by Fisher's z (Lin 1989, corrected 2000), from three points on
+	CI95          *[2]float64 `json:"ci95"`               // by Fisher's z (Lin 1989, corrected 2000); from three points on, and not of full agreement
 	Pearson       *float64    `json:"pearson"`            // how near to any line
 	Bias          *float64    `json:"bias_correction_Cb"` // how near this line is to that of equality, 0 to 1: CCC is Pearson's r times this
 	ScaleShift    *float64    `json:"scale_shift"`        // SD of the observed by that of the reference
@@ -72,8 +72,9 @@ func Agree(reference, observed []float64) (*Agreement, error) {
 	}
 	if linear {
 		scale, location := sy/sx, (my-mx)/math.Sqrt(sx*sy)
-		a.Pearson, a.ScaleShift, a.LocationShift, a.Bias = &r, &scale, &location, defined(2/(scale+1/scale+square(location)))
-		a.CI95 = concordanceInterval(*a.CCC, r, location, n)
+		bias := 2 / (scale + 1/scale + location*location)
+		a.Pearson, a.ScaleShift, a.LocationShift, a.Bias = &r, &scale, &location, &bias
+		a.CI95 = concordanceInterval(*a.CCC, r, bias, location, n)
 	}
 	for lag := -maxLag; lag <= maxLag; lag++ {
 		a.Lags = append(a.Lags, lag)
@@ -88,14 +89,13 @@ func Agree(reference, observed []float64) (*Agreement, error) {
 	return a, nil
 }
 
-// concordanceInterval is that of Lin's coefficient p by Fisher's z, from Pearson's r and the location shift u of n pairs (Lin 1989, with the correction of 2000). It is nil below three pairs
-// and where p or r is at a bound that has none.
-func concordanceInterval(p, r, u, n float64) *[2]float64 {
-	variance := ((1-r*r)*p*p*(1-p*p)/(r*r) + 2*p*p*p*(1-p)*u*u/r - p*p*p*p*u*u*u*u/(2*r*r)) / (n - 2)
-	z, half := math.Atanh(p), distuv.UnitNormal.Quantile(.975)*math.Sqrt(variance)/(1-p*p)
-	lower, upper := defined(math.Tanh(z-half)), defined(math.Tanh(z+half))
-	if lower == nil || upper == nil {
+// concordanceInterval is that of Lin's coefficient p by Fisher's z, from Pearson's r, the bias correction c = p/r and the location shift u of n pairs (Lin 1989, with the correction of 2000).
+// It is nil below three pairs and for full agreement.
+func concordanceInterval(p, r, c, u, n float64) *[2]float64 {
+	if n < 3 || 1-p*p < rounding {
 		return nil
 	}
-	return &[2]float64{*lower, *upper}
+	variance := (c*c*(1-r*r)*(1-p*p) + 2*c*p*p*(1-p)*u*u - square(c*p*u*u)/2) / (n - 2)
+	z, half := math.Atanh(p), distuv.UnitNormal.Quantile(.975)*math.Sqrt(max(0, variance))/(1-p*p)
+	return &[2]float64{math.Tanh(z - half), math.Tanh(z + half)}
 }

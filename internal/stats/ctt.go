@@ -91,9 +91,13 @@ func ItemAnalysis(t Table) (*CTT, error) {
 	if r := p.correlations(); r != nil && k > 1 {
 		c.AlphaStd = defined(cronbach(float64(k), mat.Sum(r), k))
 		c.MeanInterItem = defined((mat.Sum(r) - float64(k)) / float64(k*(k-1)))
-		c.Lambda6 = defined(lambda6(r))
-		if p.harmonic() >= omegaFrom {
-			c.Omega = omega(r)
+		var chol mat.Cholesky
+		var inverse mat.SymDense
+		if chol.Factorize(r) && chol.InverseTo(&inverse) == nil {
+			c.Lambda6 = defined(lambda6(r, &inverse))
+			if p.harmonic() >= omegaFrom {
+				c.Omega = omega(r, &inverse)
+			}
 		}
 	}
 	if p.dichotomous {
@@ -148,8 +152,13 @@ func SpearmanBrown(r, times float64) (longer float64, ok bool) {
 	return longer, true
 }
 
-// lengthened is the Spearman-Brown formula, whatever comes of it.
-func lengthened(r, times float64) float64 { return times * r / (1 + (times-1)*r) }
+// lengthened is the Spearman-Brown formula; NaN for an r so far below 0 that its pole is passed.
+func lengthened(r, times float64) float64 {
+	if 1+(times-1)*r <= 0 {
+		return math.NaN()
+	}
+	return times * r / (1 + (times-1)*r)
+}
 
 // rounding is the part of a sum of squares that may be left of 0.
 const rounding = 1e-12
@@ -195,8 +204,9 @@ func pairwise(t Table) (*pairs, error) {
 		}
 		p.persons += answered
 	}
+	answers := make([]float64, 0, rows)
 	for j, name := range t.Names {
-		var answers []float64
+		answers = answers[:0]
 		for i, row := range t.Rows {
 			if !IsMissing(row[j]) {
 				answers = append(answers, row[j])
@@ -260,13 +270,8 @@ func (p *pairs) correlations() *mat.SymDense {
 	return r
 }
 
-// lambda6 is Guttman's (1945), the reliability by what the other items explain of each: 1 - sum(1-SMC)/sum(r). It is NaN for a matrix that is not positive definite.
-func lambda6(r *mat.SymDense) float64 {
-	var chol mat.Cholesky
-	var inverse mat.SymDense
-	if !chol.Factorize(r) || chol.InverseTo(&inverse) != nil {
-		return math.NaN()
-	}
+// lambda6 is Guttman's (1945) of correlations and their inverse: reliability by what the other items explain of each, 1 - sum(1-SMC)/sum(r).
+func lambda6(r, inverse *mat.SymDense) float64 {
 	unexplained := 0.0
 	for j := range r.SymmetricDim() {
 		unexplained += 1 / inverse.At(j, j)

@@ -72,5 +72,3 @@ func KrippendorffAlpha(t Table) (*Krippendorff, error) {
 	}
 	return k, nil
 }
-
-func square(x float64) float64 { return x * x }

@@ -22,12 +22,10 @@ const omegaFrom = 20
 const leastUniqueness = .005
 
 // omega fits one factor to correlations R by maximum likelihood (Jöreskog 1967): it minimizes log det Σ + tr(RΣ⁻¹) for Σ = λλ' + diag(ψ). With λ = u sqrt(ψ) and v = u/sqrt(ψ) that is
-// Σ log ψ + log(1+u'u) + Σ 1/ψ - v'Rv/(1+u'u) (by Sherman & Morrison 1950). It starts where R's factanal does, and is nil where there is no solution.
-func omega(r *mat.SymDense) *Omega {
+// Σ log ψ + log(1+u'u) + Σ 1/ψ - v'Rv/(1+u'u) (by Sherman & Morrison 1950). It starts from the inverse of R, as factanal does, and is nil where there is no solution.
+func omega(r, inverse *mat.SymDense) *Omega {
 	k := r.SymmetricDim()
-	var chol mat.Cholesky
-	var inverse mat.SymDense
-	if k < 3 || !chol.Factorize(r) || chol.InverseTo(&inverse) != nil {
+	if k < 3 {
 		return nil
 	}
 	x, psi := make([]float64, 2*k), make([]float64, k) // u, and the logarithms of what ψ is above its bound

@@ -10,3 +10,5 @@ func defined(x float64) *float64 {
 	}
 	return &x
 }
+
+func square(x float64) float64 { return x * x }
