@@ -7,8 +7,8 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Concordance is Lin's concordance correlation coefficient of two series of equal length (Lin 1989, divisor n): how near the pairs lie to the line of equality, so that elevation and
-// spread count and not only the order. ok is false where it is undefined: no points, or both series constant and alike.
+// Concordance is Lin's concordance correlation coefficient of two series of equal length (Lin 1989, divisor n): how near the pairs lie to the line of equality, so that elevation
+// and spread count and not only the order. ok is false where it is undefined: no points, or both series constant and alike.
 func Concordance(x, y []float64) (ccc float64, ok bool) {
 	mx, sx, ok := MeanSD(x)
 	my, sy, _ := MeanSD(y)
@@ -89,8 +89,8 @@ func Agree(reference, observed []float64) (*Agreement, error) {
 	return a, nil
 }
 
-// concordanceInterval is that of Lin's coefficient p by Fisher's z, from Pearson's r, the bias correction c = p/r and the location shift u of n pairs (Lin 1989, with the correction of 2000).
-// It is nil below three pairs and for full agreement.
+// concordanceInterval is that of Lin's coefficient p by Fisher's z, from Pearson's r, the bias correction c = p/r and the location shift u of n pairs (Lin 1989, with the
+// correction of 2000). It is nil below three pairs and for full agreement or its opposite.
 func concordanceInterval(p, r, c, u, n float64) *[2]float64 {
 	if n < 3 || 1-p*p < rounding {
 		return nil

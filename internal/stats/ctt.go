@@ -9,9 +9,9 @@ import (
 // CTT are the classical statistics of items and of the scale that is their sum. All are in points of the items; slices are in the order of the columns; nil is undefined.
 // Sums of squares are divided by n-1 (SD, covariances), as in R.
 //
-// Where answers are missing, everything comes from each item's own mean and from the covariance matrix S of pairs: S_jk is the sum of products of the deviations from these means over the
-// persons who answered both, by their number less one. The total is then a sum of S and not of anybody's points. Without gaps that is the same. Pairs may contradict each other: what would
-// then be no correlation (beyond 1) or no variance (below 0) is absent.
+// Where answers are missing, everything comes from each item's own mean and from the covariance matrix S of pairs: S_jk is the sum of products of the deviations from these means
+// over the persons who answered both, by their number less one. The total is then a sum of S and not of anybody's points. Without gaps that is the same. Pairs may contradict each
+// other: what would then be no correlation (beyond 1) or no variance (below 0) is absent.
 type CTT struct {
 	N                int              `json:"N"`      // persons with an answer
 	K                int              `json:"k"`      // items
@@ -47,7 +47,8 @@ type ConditionalSEM struct {
 	Keats *float64 `json:"keats_csem"` // Keats 1957: the same, scaled so that it fits KR-20: by sqrt((1-KR20)/(1-KR21))
 }
 
-// ItemAnalysis are the classical statistics of a table of persons (rows) by items (columns), in points. Missing answers are left out (see CTT). A column without any answer is an *Error.
+// ItemAnalysis are the classical statistics of a table of persons (rows) by items (columns), in points. Missing answers are left out (see CTT). A column without any answer is an
+// *Error.
 func ItemAnalysis(t Table) (*CTT, error) {
 	if err := t.Check(); err != nil {
 		return nil, err
@@ -126,8 +127,8 @@ func (c *CTT) kr21(variance float64) {
 	}
 }
 
-// FeldtInterval is the interval of Cronbach's alpha at a level (.95) for n persons and k items: 1-(1-alpha)F, with F's quantiles at n-1 and (n-1)(k-1) degrees of freedom (Feldt 1965).
-// ok is false below two persons or items, for alpha above 1 and for a level outside (0, 1).
+// FeldtInterval is the interval of Cronbach's alpha at a level (.95) for n persons and k items: 1-(1-alpha)F, with F's quantiles at n-1 and (n-1)(k-1) degrees of freedom (Feldt
+// 1965). ok is false below two persons or items, for alpha above 1 and for a level outside (0, 1).
 func FeldtInterval(alpha float64, n, k int, level float64) (lower, upper float64, ok bool) {
 	if n < 2 || k < 2 || !(alpha <= 1) || !(level > 0 && level < 1) {
 		return 0, 0, false
@@ -142,8 +143,8 @@ func feldt(alpha, n float64, k int, level float64) *[2]float64 {
 	return &[2]float64{1 - (1-alpha)*fQuantile((1+level)/2, df1, df2), 1 - (1-alpha)*fQuantile((1-level)/2, df1, df2)}
 }
 
-// SpearmanBrown is the reliability of a test that is times as long as one of reliability r (Spearman 1910; Brown 1910); times may be below 1. ok is false where there is none: times is not
-// above 0, r is above 1, or so far below 0 that the formula leaves [-1, 1].
+// SpearmanBrown is the reliability of a test that is times as long as one of reliability r (Spearman 1910; Brown 1910); times may be below 1. ok is false where there is none:
+// times is not above 0, r is above 1, or so far below 0 that the formula leaves [-1, 1].
 func SpearmanBrown(r, times float64) (longer float64, ok bool) {
 	longer = lengthened(r, times)
 	if !(times > 0 && r <= 1 && math.Abs(longer) <= 1) { // NaN too
@@ -152,9 +153,9 @@ func SpearmanBrown(r, times float64) (longer float64, ok bool) {
 	return longer, true
 }
 
-// lengthened is the Spearman-Brown formula; NaN for an r so far below 0 that its pole is passed.
+// lengthened is the Spearman-Brown formula; NaN for an r so far below 0 that its pole is reached.
 func lengthened(r, times float64) float64 {
-	if 1+(times-1)*r <= 0 {
+	if 1+(times-1)*r <= rounding {
 		return math.NaN()
 	}
 	return times * r / (1 + (times-1)*r)

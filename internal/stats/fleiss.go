@@ -6,7 +6,8 @@ import (
 	"strconv"
 )
 
-// Fleiss is Fleiss' (1971) kappa: the agreement beyond chance of raters who need not be the same from subject to subject. Kappa and what follows from it are nil where all gave one category.
+// Fleiss is Fleiss' (1971) kappa: the agreement beyond chance of raters who need not be the same from subject to subject. Kappa and what follows from it are nil where all gave one
+// category.
 type Fleiss struct {
 	Kappa    *float64 `json:"kappa"`
 	Observed float64  `json:"Pbar"`    // pairs of ratings of a subject that agree, 0 to 1
@@ -16,8 +17,8 @@ type Fleiss struct {
 	P        *float64 `json:"p"`       // of both tails
 }
 
-// FleissKappa is of counts of ratings by subject (rows) and category (columns). Every subject has the same number of ratings, two or more; where that is not so, KrippendorffAlpha (nominal) is
-// the one to take.
+// FleissKappa is of counts of ratings by subject (rows) and category (columns). Every subject has the same number of ratings, two or more; where that is not so, KrippendorffAlpha
+// (nominal) is the one to take.
 func FleissKappa(counts [][]int) (*Fleiss, error) {
 	if len(counts) == 0 || len(counts[0]) == 0 {
 		return nil, &Error{What: Empty}
@@ -57,8 +58,8 @@ func FleissKappa(counts [][]int) (*Fleiss, error) {
 	return f, nil
 }
 
-// RatingCounts are how often each value was given to each subject, from a table of subjects (rows) by raters (columns): the values, ascending, and the counts by subject and value. What is
-// missing is not counted.
+// RatingCounts are how often each value was given to each subject, from a table of subjects (rows) by raters (columns): the values, ascending, and the counts by subject and value.
+// What is missing is not counted.
 func RatingCounts(t Table) (values []float64, counts [][]int, err error) {
 	if err := t.Check(); err != nil {
 		return nil, nil, err

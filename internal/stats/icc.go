@@ -8,8 +8,9 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// ICCs are the intraclass correlations of Shrout & Fleiss (1979) and the mean squares that they come from. Of one rating: (1,1) each target has raters of its own, (2,1) the raters are a sample
-// that rates all targets and their levels count (absolute agreement), (3,1) they are all there are and their levels do not count (consistency). (1,k), (2,k) and (3,k) are of the mean of k.
+// ICCs are the intraclass correlations of Shrout & Fleiss (1979) and the mean squares that they come from. Of one rating: (1,1) each target has raters of its own, (2,1) the raters
+// are a sample that rates all targets and their levels count (absolute agreement), (3,1) they are all there are and their levels do not count (consistency). (1,k), (2,k) and (3,k)
+// are of the mean of k.
 type ICCs struct {
 	ICC         []ICC       `json:"ICC"` // in the order (1,1) (2,1) (3,1) (1,k) (2,k) (3,k)
 	MeanSquares MeanSquares `json:"MS"`
@@ -44,6 +45,7 @@ type MeanSquares struct {
 }
 
 // IntraclassCorrelations are the six of a table of targets (rows) by raters (columns), with intervals at a level (.95). It needs every cell, two targets and two raters.
+// That of (2,1) and (2,k) has Satterthwaite's degrees of freedom: for a value below 0 it may miss it, and it is absent where they are below 1.
 func IntraclassCorrelations(t Table, level float64) (*ICCs, error) {
 	if err := t.Check(); err != nil {
 		return nil, err
@@ -75,6 +77,9 @@ func IntraclassCorrelations(t Table, level float64) (*ICCs, error) {
 	two.r = n * (ms.Between - ms.Error) / (n*ms.Between + apart)
 	a, b := k*two.r*ms.Raters/ms.Error, n*(1+(k-1)*two.r)-k*two.r
 	v := (k - 1) * (n - 1) * square(a+b) / ((n-1)*square(a) + square(b))
+	if v < 1 {
+		v = math.NaN()
+	}
 	f, g := fQuantile(p, n-1, v), fQuantile(p, v, n-1)
 	two.lower, two.upper = n*(ms.Between-f*ms.Error)/(n*ms.Between+f*apart), n*(g*ms.Between-ms.Error)/(n*g*ms.Between+apart)
 	out := &ICCs{MeanSquares: ms, Absolute: Estimate{defined(two.r), defined(two.lower), defined(two.upper)}}

@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// QuadraticKappa is the agreement of two raters beyond chance with squared differences as weights (Cohen 1968): 1 is full agreement, 0 that of chance. x and y are what each gave to the same
-// things, in order. ok is false where it is undefined: nothing was rated, or both gave one and the same level throughout.
+// QuadraticKappa is the agreement of two raters beyond chance with squared differences as weights (Cohen 1968): 1 is full agreement, 0 that of chance. x and y are what each gave
+// to the same things, in order. ok is false where it is undefined: nothing was rated, or both gave one and the same level throughout.
 func QuadraticKappa(x, y []float64) (kappa float64, ok bool) {
 	mx, sx, rated := MeanSD(x)
 	my, sy, _ := MeanSD(y)

@@ -104,7 +104,8 @@ func checkKappa(t *testing.T, v vector) {
 			t.Fatal(err)
 		}
 	}
-	// psych_se_quadratic is no Fleiss-Cohen-Everitt error: psych 2.2.9 added weights by row where their mean belongs (rowSums(w*rs)), and put it right later. disagreement is an input.
+	// psych_se_quadratic is no Fleiss-Cohen-Everitt error: psych 2.2.9 added weights by row where their mean belongs (rowSums(w*rs)), and put it right later. disagreement is an
+	// input.
 	meets(t, result, v.Expected, tolerance, "psych_se_quadratic", "cohen68_custom_weights.disagreement")
 	// The ratings themselves give the same.
 	x, y := expand(input.Table)
@@ -129,7 +130,8 @@ func kappas(t fataler, x, y []float64) *stats.Kappas {
 	return k
 }
 
-// Who is who does not count, nor where the scale starts and what its unit is, nor a thing that one did not rate. The quadratic one is QuadraticKappa. Chance agreement is the mean over all pairs.
+// Who is who does not count, nor where the scale starts and what its unit is, nor a thing that one did not rate. The quadratic one is QuadraticKappa. Chance agreement is the mean
+// over all pairs.
 func TestKappasProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		x, y := drawRatings(t)
@@ -213,7 +215,8 @@ func TestWeightedKappa(t *testing.T) {
 		{[][]float64{{0, 7, 7}, {7, 0, 7}, {7, 7, 0}}, all.Unweighted},
 		{[][]float64{{0, .5, 1}, {.5, 0, .5}, {1, .5, 0}}, all.Linear},
 	} {
-		if got, err := stats.WeightedKappa(cohen, tt.weights); err != nil || !near(got.Kappa, tt.want.Kappa, 1e-12) || !near(got.SE, tt.want.SE, 1e-12) || math.Abs(got.Expected-tt.want.Expected) > 1e-12 {
+		if got, err := stats.WeightedKappa(cohen, tt.weights); err != nil || !near(got.Kappa, tt.want.Kappa, 1e-12) ||
+			!near(got.SE, tt.want.SE, 1e-12) || math.Abs(got.Expected-tt.want.Expected) > 1e-12 {
 			t.Errorf("%v: %v %v, want %v", tt.weights, got, err, tt.want)
 		}
 	}

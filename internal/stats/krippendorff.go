@@ -2,8 +2,8 @@ package stats
 
 import "slices"
 
-// Krippendorff is Krippendorff's (2011) alpha of one set of ratings by what their values are: 1 is full agreement, 0 that of chance. nil is undefined: nothing was rated twice, or everything
-// alike.
+// Krippendorff is Krippendorff's (2011) alpha of one set of ratings by what their values are: 1 is full agreement, 0 that of chance. nil is undefined: nothing was rated twice, or
+// everything alike.
 type Krippendorff struct {
 	Nominal  *float64 `json:"nominal"`  // names
 	Ordinal  *float64 `json:"ordinal"`  // ranks
@@ -13,8 +13,8 @@ type Krippendorff struct {
 	Ratings  int      `json:"ratings"`  // of these units
 }
 
-// KrippendorffAlpha is the agreement in a table of units (rows) by raters (columns), in any number and with gaps: 1 - observed/expected disagreement. The observed one is over the coincidences
-// of two ratings in a unit (each of the m(m-1) ordered pairs of m ratings counts 1/(m-1)), the expected one over all pairs of ratings.
+// KrippendorffAlpha is the agreement in a table of units (rows) by raters (columns), in any number and with gaps: 1 - observed/expected disagreement. The observed one is over the
+// coincidences of two ratings in a unit (each of the m(m-1) ordered pairs of m ratings counts 1/(m-1)), the expected one over all pairs of ratings.
 func KrippendorffAlpha(t Table) (*Krippendorff, error) {
 	if err := t.Check(); err != nil {
 		return nil, err

@@ -64,8 +64,8 @@ func changed(t stats.Table, by func(float64) float64) stats.Table {
 	return out
 }
 
-// The order of units and of raters does not count, nor does who of them gave what, nor a unit with one rating. Each alpha stays where its kind of number does: names under any change, ranks under
-// one that keeps the order, differences under another unit and zero, proportions under another unit.
+// The order of units and of raters does not count, nor does who of them gave what, nor a unit with one rating. Each alpha stays where its kind of number does: names under any
+// change, ranks under one that keeps the order, differences under another unit and zero, proportions under another unit.
 func TestKrippendorffAlphaProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		table := drawTable(t, 4, true)

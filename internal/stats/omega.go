@@ -8,8 +8,9 @@ import (
 	"gonum.org/v1/gonum/optimize"
 )
 
-// Omega is McDonald's (1999) omega total of the standardized items: the part of the variance of their sum that one common factor explains. It is absent below 20 persons, below three items,
-// and where the correlations are no proper matrix (gaps, or items that determine each other). Below 100 persons it is not advised: alpha with its interval says as much.
+// Omega is McDonald's (1999) omega total of the standardized items: the part of the variance of their sum that one common factor explains. It is absent below 20 persons, below
+// three items, and where the correlations are no proper matrix (gaps, or items that determine each other). Below 100 persons it is not advised: alpha with its interval says as
+// much.
 type Omega struct {
 	Total    float64   `json:"omega_total_std"`
 	Loadings []float64 `json:"loadings"` // on the factor, turned so that their sum is not negative
@@ -21,8 +22,8 @@ const omegaFrom = 20
 // leastUniqueness is the bound of a unique variance, that of R's factanal: a factor never explains an item in full.
 const leastUniqueness = .005
 
-// omega fits one factor to correlations R by maximum likelihood (Jöreskog 1967): it minimizes log det Σ + tr(RΣ⁻¹) for Σ = λλ' + diag(ψ). With λ = u sqrt(ψ) and v = u/sqrt(ψ) that is
-// Σ log ψ + log(1+u'u) + Σ 1/ψ - v'Rv/(1+u'u) (by Sherman & Morrison 1950). It starts from the inverse of R, as factanal does, and is nil where there is no solution.
+// omega fits one factor to correlations R by maximum likelihood (Jöreskog 1967): it minimizes log det Σ + tr(RΣ⁻¹) for Σ = λλ' + diag(ψ). With λ = u sqrt(ψ) and v = u/sqrt(ψ) that
+// is Σ log ψ + log(1+u'u) + Σ 1/ψ - v'Rv/(1+u'u) (by Sherman & Morrison 1950). It starts from the inverse of R, as factanal does, and is nil where there is no solution.
 func omega(r, inverse *mat.SymDense) *Omega {
 	k := r.SymmetricDim()
 	if k < 3 {
