@@ -4,6 +4,8 @@ import (
 	"math"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"leida/internal/stats"
 )
 
@@ -33,5 +35,114 @@ func TestConcordance(t *testing.T) {
 		if got, ok := stats.Concordance(tt[0], tt[1]); ok {
 			t.Errorf("%v: %g", tt, got)
 		}
+	}
+}
+
+func init() { topics["agreement_ccc"] = checkAgreement }
+
+func checkAgreement(t *testing.T, v vector) {
+	input := decode[struct{ X, Y []float64 }](t, v.Input)
+	got, err := stats.Agree(input.X, input.Y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	meets(t, got, v.Expected, all(v.Tolerance["abs"]))
+}
+
+func agree(t fataler, x, y []float64) *stats.Agreement {
+	t.Helper()
+	a, err := stats.Agree(x, y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// Lin's coefficient is Pearson's by the bias correction, and nearer to 0; its interval holds it. The reference and the observed change places but for signs and for the scale
+// shift, which turns over. Both n and n-1 agree but for the mean bias.
+func TestAgreeProperties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		point := rapid.Custom(func(t *rapid.T) float64 { return float64(rapid.IntRange(0, 9).Draw(t, "point")) })
+		x := rapid.SliceOfN(point, 1, 20).Draw(t, "x")
+		y := rapid.SliceOfN(point, len(x), len(x)).Draw(t, "y")
+		a, b := agree(t, x, y), agree(t, y, x)
+		if a.RMSE != b.RMSE || a.MAE != b.MAE || math.Abs(a.MeanBias+b.MeanBias) > 1e-12 || a.PeakHeight != -b.PeakHeight || a.PeakReference != b.PeakObserved ||
+			a.MAE > a.RMSE+1e-12 || math.Abs(a.MeanBias) > a.MAE+1e-12 || !near(a.CCC, b.CCC, 1e-12) || !near(a.Unbiased, b.Unbiased, 1e-12) || !near(a.Bias, b.Bias, 1e-12) {
+			t.Fatalf("%+v, places changed %+v", a, b)
+		}
+		for i, r := range a.Lagged {
+			if other := b.Lagged[len(a.Lagged)-1-i]; !near(r, other, 1e-12) {
+				t.Fatalf("lag %d: %s, places changed %s", a.Lags[i], show(r), show(other))
+			}
+		}
+		if a.Pearson == nil {
+			if a.Bias != nil || a.ScaleShift != nil || a.LocationShift != nil || a.CI95 != nil || a.CCC != nil && math.Abs(*a.CCC) > 1e-12 {
+				t.Fatalf("no correlation and %+v", a)
+			}
+			return
+		}
+		if math.Abs(*a.CCC-*a.Pearson**a.Bias) > 1e-9 || *a.Bias > 1+1e-12 || math.Abs(*a.ScaleShift**b.ScaleShift-1) > 1e-9 {
+			t.Fatalf("%g of %g by %g", *a.CCC, *a.Pearson, *a.Bias)
+		}
+		if (a.CI95 != nil) != (len(x) > 2 && math.Abs(*a.CCC) < 1-1e-9) {
+			t.Fatalf("%g of %d: interval %v", *a.CCC, len(x), a.CI95)
+		}
+		if ci := a.CI95; ci != nil && !(-1 <= ci[0] && ci[0] <= *a.CCC+1e-12 && *a.CCC <= ci[1]+1e-12 && ci[1] <= 1) {
+			t.Fatalf("%g within %v", *a.CCC, *ci)
+		}
+		level := make([]float64, len(y)) // without bias
+		for i := range y {
+			level[i] = y[i] - a.MeanBias
+		}
+		if c := agree(t, x, level); math.Abs(*c.CCC-*c.Unbiased) > 1e-9 {
+			t.Fatalf("without bias %g and %g", *c.CCC, *c.Unbiased)
+		}
+	})
+}
+
+// A curve that comes a point later correlates at lag 1, and its peak is a place later.
+func TestAgreeLags(t *testing.T) {
+	x := []float64{0, 1, 4, 9, 5, 2, 0, 1}
+	y := append([]float64{3}, x[:7]...)
+	a := agree(t, x, y)
+	if r := a.Lagged[5]; a.Lags[5] != 1 || math.Abs(*r-1) > 1e-12 || a.PeakReference != 3 || a.PeakObserved != 4 || a.PeakHeight != 0 {
+		t.Errorf("%+v", a)
+	}
+	if a := agree(t, x[:5], y[:5]); a.Lagged[1] != nil || a.Lagged[2] == nil || a.Lagged[7] != nil {
+		t.Errorf("of five points a lag of two has three pairs and one of three has not: %+v", a)
+	}
+}
+
+func TestAgreeUndefined(t *testing.T) {
+	full := agree(t, []float64{1, 2, 5, 3}, []float64{1, 2, 5, 3})
+	if math.Abs(*full.CCC-1) > 1e-12 || full.RMSE != 0 || math.Abs(*full.Bias-1) > 1e-12 {
+		t.Errorf("full agreement: %+v", full)
+	}
+	one := agree(t, []float64{.1}, []float64{.1})
+	if one.CCC != nil || one.Unbiased != nil || one.Pearson != nil || one.CI95 != nil || one.MeanBias != 0 {
+		t.Errorf("one point: %+v", one)
+	}
+	alike := agree(t, []float64{.1, .1, .1}, []float64{.1, .1, .1})
+	if alike.CCC != nil || alike.Unbiased != nil {
+		t.Errorf("constant and alike: %s", show(alike.CCC))
+	}
+	two := agree(t, []float64{1, 3}, []float64{1, 4})
+	if two.CI95 != nil || two.CCC == nil {
+		t.Errorf("two points: %+v", two)
+	}
+}
+
+func TestAgreeOfBadInput(t *testing.T) {
+	for _, tt := range []struct {
+		x, y []float64
+		want stats.Error
+	}{
+		{nil, nil, stats.Error{What: stats.Empty}},
+		{[]float64{1}, []float64{1, 2}, stats.Error{What: stats.Unpaired, N: 2, Want: 1}},
+		{[]float64{1, math.Inf(1)}, []float64{1, 2}, stats.Error{What: stats.NotFinite, Row: 2, Column: "x"}},
+		{[]float64{1, 2}, []float64{stats.Missing(), 2}, stats.Error{What: stats.Incomplete, Row: 1, Column: "y"}},
+	} {
+		_, err := stats.Agree(tt.x, tt.y)
+		isError(t, err, tt.want)
 	}
 }
