@@ -127,6 +127,12 @@ const (
 	Incomplete        What = "incomplete"          // a cell is missing at Row and Column, where the method needs all
 	OutOfRange        What = "out_of_range"        // Value at Row and Column is none that the method takes
 	NotConverged      What = "not_converged"       // after N iterations
+	UnknownColumn     What = "unknown_column"      // the Column is no item of the bank
+	Duplicate         What = "duplicate"           // the Column occurs twice
+	UnknownModel      What = "unknown_model"       // of the Column's item
+	Unordered         What = "unordered"           // Value at Row, or of the Column's item, is not above the one before it
+	Mismatch          What = "mismatch"            // N things stand against Want others, at Row or in the Column
+	Undefined         What = "undefined"           // no finite result belongs to these data
 )
 
 // Error is why something cannot be computed. Row is from 1, without the header; 0 and "" are for none.
