@@ -53,11 +53,11 @@ func peak(nodes, slopes []float64) (lo, hi int) {
 	return lo, hi
 }
 
-// evenly are n numbers from -reach to reach at equal distances.
+// evenly are n numbers from -reach to reach at equal distances, each rounded but once, so that a node that should be a cut is one.
 func evenly(n int, reach float64) []float64 {
 	out := make([]float64, n)
 	for i := range out {
-		out[i] = reach * (2*float64(i)/float64(n-1) - 1)
+		out[i] = reach * float64(2*i-(n-1)) / float64(n-1)
 	}
 	return out
 }
