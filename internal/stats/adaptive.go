@@ -105,7 +105,7 @@ func (o *AdaptiveOptions) complete(b Bank) error {
 	case !(o.Cap > 0):
 		return &Error{What: OutOfRange, Column: "Cap", Value: o.Cap}
 	case o.Exposure != nil && len(o.Exposure) != len(b.Items):
-		return &Error{What: Mismatch, Column: "Exposure", N: len(o.Exposure), Want: len(b.Items)}
+		return &Error{What: Unpaired, Column: "Exposure", N: len(o.Exposure), Want: len(b.Items)}
 	}
 	for _, t := range o.Targets {
 		if !slices.ContainsFunc(b.Items, func(it Item) bool { return it.Group == t.Group }) {

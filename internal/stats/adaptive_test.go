@@ -239,7 +239,7 @@ func TestAdaptiveErrors(t *testing.T) {
 		{stats.AdaptiveOptions{Min: 5, Max: 4}, stats.Error{What: stats.OutOfRange, Column: "Max"}},
 		{stats.AdaptiveOptions{Randomesque: -1}, stats.Error{What: stats.OutOfRange, Column: "Randomesque"}},
 		{stats.AdaptiveOptions{Cap: -1}, stats.Error{What: stats.OutOfRange, Column: "Cap"}},
-		{stats.AdaptiveOptions{Exposure: []float64{0}}, stats.Error{What: stats.Mismatch, Column: "Exposure"}},
+		{stats.AdaptiveOptions{Exposure: []float64{0}}, stats.Error{What: stats.Unpaired, Column: "Exposure"}},
 		{stats.AdaptiveOptions{Targets: []stats.Target{{Group: "r", Share: 1}}}, stats.Error{What: stats.UnknownColumn, Column: "r"}},
 		{stats.AdaptiveOptions{Targets: []stats.Target{{Group: "p", Share: 1.5}}}, stats.Error{What: stats.OutOfRange, Column: "p"}},
 	} {

@@ -32,7 +32,7 @@ func MantelHaenszel(t Table, focal []bool) (*DIF, error) {
 		return nil, err
 	}
 	if len(focal) != len(t.Rows) {
-		return nil, &Error{What: Mismatch, N: len(focal), Want: len(t.Rows)}
+		return nil, &Error{What: Unpaired, N: len(focal), Want: len(t.Rows)}
 	}
 	out := &DIF{}
 	scores := make([]int, len(t.Rows))

@@ -99,7 +99,7 @@ func TestDIFErrors(t *testing.T) {
 		want  stats.Error
 	}{
 		{nil, nil, stats.Error{What: stats.Empty}},
-		{[][]float64{{1, 0}}, []bool{true, false}, stats.Error{What: stats.Mismatch}},
+		{[][]float64{{1, 0}}, []bool{true, false}, stats.Error{What: stats.Unpaired}},
 		{[][]float64{{1, 0}, {1, stats.Missing()}}, []bool{true, false}, stats.Error{What: stats.Incomplete, Row: 2, Column: "y"}},
 		{[][]float64{{1, 0}, {0.5, 1}}, []bool{true, false}, stats.Error{What: stats.OutOfRange, Row: 2, Column: "x"}},
 		{[][]float64{{1, 0}, {1, 1}}, []bool{true, true}, stats.Error{What: stats.TooFewRows}},

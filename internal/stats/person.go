@@ -161,7 +161,7 @@ func newScorer(b Bank) (*scorer, error) {
 // check is an *Error for answers that are not the items', or in a category that an item does not have.
 func (s *scorer) check(answers []int8) *Error {
 	if len(answers) != len(s.items) {
-		return &Error{What: Mismatch, N: len(answers), Want: len(s.items)}
+		return &Error{What: Unpaired, N: len(answers), Want: len(s.items)}
 	}
 	for j, c := range answers {
 		if c < absent || int(c) >= s.bank.Items[j].Categories() {

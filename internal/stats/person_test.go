@@ -397,9 +397,9 @@ func TestNoBank(t *testing.T) {
 		{item(func(it *stats.Item) { it.A = math.NaN() }), stats.Error{What: stats.OutOfRange, Column: "x"}},
 		{item(func(it *stats.Item) { it.B[1] = math.Inf(1) }), stats.Error{What: stats.OutOfRange, Column: "x"}},
 		{item(func(it *stats.Item) { it.B[1] = -1 }), stats.Error{What: stats.Unordered, Column: "x"}},
-		{item(func(it *stats.Item) { it.B = nil }), stats.Error{What: stats.Mismatch, Column: "x"}},
-		{item(func(it *stats.Item) { it.Model = stats.TwoPL }), stats.Error{What: stats.Mismatch, Column: "x"}},
-		{item(func(it *stats.Item) { it.Values = []float64{1, 2} }), stats.Error{What: stats.Mismatch, Column: "x"}},
+		{item(func(it *stats.Item) { it.B = nil }), stats.Error{What: stats.Unpaired, Column: "x"}},
+		{item(func(it *stats.Item) { it.Model = stats.TwoPL }), stats.Error{What: stats.Unpaired, Column: "x"}},
+		{item(func(it *stats.Item) { it.Values = []float64{1, 2} }), stats.Error{What: stats.Unpaired, Column: "x"}},
 		{item(func(it *stats.Item) { it.Model, it.B = stats.GPCM, make([]float64, stats.MaxCategories) }), stats.Error{What: stats.TooManyCategories, Column: "x"}},
 	} {
 		fails(t, tt.bank.Check(), tt.want)
@@ -449,7 +449,7 @@ func TestAnswersOfABank(t *testing.T) {
 	fails(t, err, stats.Error{What: stats.UnknownCategory, Row: 2, Column: "x"})
 	other.Items = other.Items[:1]
 	_, err = other.Scores(got)
-	fails(t, err, stats.Error{What: stats.Mismatch, Row: 1})
+	fails(t, err, stats.Error{What: stats.Unpaired, Row: 1})
 }
 
 // An item so steep, and an ability so far from it, that nothing is told there.

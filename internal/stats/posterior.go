@@ -23,7 +23,7 @@ type PercentScore struct {
 // NewPercentScore is of shares u, 0 to 1, with weights above 0; without weights all are 1. Missing shares are left out. It is an *Error where none is left: who answered nothing has no score.
 func NewPercentScore(u, weights []float64, prior BetaPrior) (*PercentScore, error) {
 	if weights != nil && len(weights) != len(u) {
-		return nil, &Error{What: Mismatch, N: len(weights), Want: len(u)}
+		return nil, &Error{What: Unpaired, N: len(weights), Want: len(u)}
 	}
 	if prior == (BetaPrior{}) {
 		prior = BetaPrior{1, 1}

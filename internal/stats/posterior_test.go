@@ -95,7 +95,7 @@ func TestPercentScoreErrors(t *testing.T) {
 		{[]float64{stats.Missing()}, nil, stats.BetaPrior{}, stats.Error{What: stats.Empty}},
 		{[]float64{0.5, 1.1}, nil, stats.BetaPrior{}, stats.Error{What: stats.OutOfRange, Row: 2}},
 		{[]float64{0.5, 1}, []float64{1, 0}, stats.BetaPrior{}, stats.Error{What: stats.OutOfRange, Row: 2, Column: "weight"}},
-		{[]float64{0.5, 1}, []float64{1}, stats.BetaPrior{}, stats.Error{What: stats.Mismatch}},
+		{[]float64{0.5, 1}, []float64{1}, stats.BetaPrior{}, stats.Error{What: stats.Unpaired}},
 		{[]float64{0.5, 1}, nil, stats.BetaPrior{A: 1}, stats.Error{What: stats.OutOfRange, Column: "prior"}},
 	} {
 		_, err := stats.NewPercentScore(tt.u, tt.w, tt.prior)

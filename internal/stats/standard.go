@@ -27,7 +27,7 @@ func Angoff(t Table, points []float64) (*AngoffCut, error) {
 		points = slices.Repeat([]float64{1}, len(t.Names))
 	}
 	if len(points) != len(t.Names) {
-		return nil, &Error{What: Mismatch, N: len(points), Want: len(t.Names)}
+		return nil, &Error{What: Unpaired, N: len(points), Want: len(t.Names)}
 	}
 	out := &AngoffCut{Items: make([]float64, len(t.Names))}
 	most := 0.0

@@ -89,7 +89,7 @@ func TestStandardErrors(t *testing.T) {
 		want   stats.Error
 	}{
 		{stats.Table{}, nil, stats.Error{What: stats.Empty}},
-		{tab([]float64{1, 0}), []float64{1}, stats.Error{What: stats.Mismatch}},
+		{tab([]float64{1, 0}), []float64{1}, stats.Error{What: stats.Unpaired}},
 		{tab([]float64{1, 0}), []float64{1, 0}, stats.Error{What: stats.OutOfRange, Column: "y"}},
 		{tab([]float64{1, 0}, []float64{stats.Missing(), 1}), nil, stats.Error{What: stats.Incomplete, Row: 2, Column: "x"}},
 		{tab([]float64{1, 50}), nil, stats.Error{What: stats.OutOfRange, Row: 1, Column: "y"}},

@@ -131,7 +131,7 @@ const (
 	Duplicate         What = "duplicate"           // the Column occurs twice
 	UnknownModel      What = "unknown_model"       // of the Column's item
 	Unordered         What = "unordered"           // Value at Row, or of the Column's item, is not above the one before it
-	Mismatch          What = "mismatch"            // N things stand against Want others, at Row or in the Column
+	Unpaired          What = "unpaired"            // N of what there are Want of in its counterpart
 	Undefined         What = "undefined"           // no finite result belongs to these data
 )
 

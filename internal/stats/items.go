@@ -30,9 +30,9 @@ func (b Bank) Check() error {
 		case n > MaxCategories:
 			return &Error{What: TooManyCategories, Column: name, N: n, Want: MaxCategories}
 		case n < 2 || n > 2 && (it.Model == Rasch || it.Model == TwoPL):
-			return &Error{What: Mismatch, Column: name, N: n, Want: 2}
+			return &Error{What: Unpaired, Column: name, N: n, Want: 2}
 		case it.Values != nil && len(it.Values) != n:
-			return &Error{What: Mismatch, Column: name, N: len(it.Values), Want: n}
+			return &Error{What: Unpaired, Column: name, N: len(it.Values), Want: n}
 		}
 		seen[name] = true
 		for k, x := range it.B {
