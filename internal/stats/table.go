@@ -139,6 +139,12 @@ const (
 	UnequalRatings    What = "unequal_ratings"     // Row has N ratings and the first one Want
 	OutOfRange        What = "out_of_range"        // Value at Row and Column is none that the method takes
 	NotConverged      What = "not_converged"       // after N iterations
+	UnknownColumn     What = "unknown_column"      // the Column is no item of the bank
+	Duplicate         What = "duplicate"           // the Column occurs twice
+	UnknownModel      What = "unknown_model"       // of the Column's item
+	Unordered         What = "unordered"           // Value at Row, or of the Column's item, is not above the one before it
+	Unpaired          What = "unpaired"            // N of what there are Want of in its counterpart
+	Undefined         What = "undefined"           // no finite result belongs to these data
 )
 
 // Error is why something cannot be computed. Row is from 1, without the header; 0 and "" are for none.
