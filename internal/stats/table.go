@@ -143,7 +143,6 @@ const (
 	Duplicate         What = "duplicate"           // the Column occurs twice
 	UnknownModel      What = "unknown_model"       // of the Column's item
 	Unordered         What = "unordered"           // Value at Row, or of the Column's item, is not above the one before it
-	Unpaired          What = "unpaired"            // N of what there are Want of in its counterpart
 	Undefined         What = "undefined"           // no finite result belongs to these data
 )
 
