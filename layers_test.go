@@ -31,6 +31,7 @@ var mayImport = map[string][]string{
 	"internal/store/pgtest": {},                                                                                                                                // for tests and measurements: a private PostgreSQL from the installed binaries
 	"internal/rescore":      {"internal/store", "internal/exam", "internal/profile", "internal/assessment", "internal/item", "internal/org", "internal/fault"}, // a corrected item carried through what was sat, for the pages and the command line
 	"internal/exchange/csv": pure,
+	"internal/exchange/irt": pure, // banks of calibrated items
 	"internal/chart":        {"internal/profile", "internal/capability", "internal/stats", "internal/text"},
 	"internal/exam":         {"internal/assessment", "internal/item", "internal/profile", "internal/org", "internal/text", "internal/fault"},
 	"internal/rating":       {"internal/item", "internal/stats", "internal/org", "internal/text", "internal/fault"}, // stats for the agreement of raters
@@ -60,7 +61,7 @@ var owners = map[string][]string{
 	"github.com/mattn/go-sqlite3": {"internal/store", "cmd/load"},
 	"github.com/pressly/goose":    {"internal/store"},
 	"github.com/go-echarts":       {"internal/chart"},
-	"go.yaml.in/yaml":             {"internal/assessment", "internal/hostile"}, // the second only rewrites definitions for tests
+	"go.yaml.in/yaml":             {"internal/assessment", "internal/hostile", "internal/exchange/irt"}, // the second only rewrites definitions for tests
 	"gonum.org/":                  {"internal/stats"},
 	"github.com/alecthomas/kong":  {"cmd/leida"},
 	"github.com/yuin/goldmark":    {"internal/web"},
@@ -71,7 +72,7 @@ var owners = map[string][]string{
 	"rsc.io/qr":                   {"internal/web"}, // the code that the apps scan
 	"github.com/prometheus":       {"internal/web", "cmd/leida"},
 	"encoding/csv":                {"internal/exchange/csv"},
-	"math/rand":                   {"internal/item", "internal/assessment", "internal/demo", "cmd/load"}, // seeded by the caller, never by the clock
+	"math/rand":                   {"internal/item", "internal/assessment", "internal/stats", "internal/demo", "cmd/load"}, // seeded by the caller, never by the clock
 	"crypto/rand":                 {"cmd/leida", "cmd/load"},
 	"github.com/HdrHistogram":     {"cmd/load"},
 	"testing":                     {"internal/store/pgtest", "internal/plain"},
