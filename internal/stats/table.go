@@ -126,6 +126,8 @@ const (
 	TooFewColumns     What = "too_few_columns"     // N, Want at least
 	Incomplete        What = "incomplete"          // a cell is missing at Row and Column, where the method needs all
 	OutOfRange        What = "out_of_range"        // Value at Row and Column is none that the method takes
+	UnusedCategory    What = "unused_category"     // Value in the Column is what nobody gave
+	Diverged          What = "diverged"            // the slope of the Column grows beyond all bounds and is at Value
 	NotConverged      What = "not_converged"       // after N iterations
 )
 
