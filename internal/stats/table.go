@@ -138,6 +138,8 @@ const (
 	Unpaired          What = "unpaired"            // N of what there are Want of in its counterpart
 	UnequalRatings    What = "unequal_ratings"     // Row has N ratings and the first one Want
 	OutOfRange        What = "out_of_range"        // Value at Row and Column is none that the method takes
+	UnusedCategory    What = "unused_category"     // Value in the Column is what nobody gave
+	Diverged          What = "diverged"            // the slope of the Column grows beyond all bounds and is at Value
 	NotConverged      What = "not_converged"       // after N iterations
 	UnknownColumn     What = "unknown_column"      // the Column is no item of the bank
 	Duplicate         What = "duplicate"           // the Column occurs twice
