@@ -31,7 +31,7 @@ type Agreement struct {
 	N             int         `json:"n"`
 	CCC           *float64    `json:"epi_ccc"`            // Concordance, under the name of R's epi.ccc
 	Lin           *float64    `json:"ccc_lin1989_n"`      // the same, by its divisor
-	Unbiased      *float64    `json:"ccc_n1"`             // the same with the divisor n-1
+	Sample        *float64    `json:"ccc_n1"`             // the same with the divisor n-1
 	CI95          *[2]float64 `json:"ci95"`               // by Fisher's z (Lin 1989, corrected 2000); from three points on, and not of full agreement
 	Pearson       *float64    `json:"pearson"`            // how near to any line
 	Bias          *float64    `json:"bias_correction_Cb"` // how near this line is to that of equality, 0 to 1: CCC is Pearson's r times this
@@ -60,28 +60,29 @@ func Agree(reference, observed []float64) (*Agreement, error) {
 		return nil, err
 	}
 	x, y, n := reference, observed, float64(len(reference))
-	a := &Agreement{N: len(x), PeakReference: floats.MaxIdx(x), PeakObserved: floats.MaxIdx(y), MAE: floats.Distance(x, y, 1) / n, RMSE: floats.Distance(x, y, 2) / math.Sqrt(n)}
+	a := &Agreement{N: len(x), PeakReference: floats.MaxIdx(x), PeakObserved: floats.MaxIdx(y), MAE: floats.Distance(x, y, 1) / n,
+		RMSE: floats.Distance(x, y, 2) / math.Sqrt(n)}
 	mx, sx, _ := MeanSD(x)
 	my, sy, _ := MeanSD(y)
 	a.MeanBias, a.PeakHeight = my-mx, y[a.PeakObserved]-x[a.PeakReference]
-	r, linear := Pearson(x, y)
 	if p, ok := Concordance(x, y); ok {
 		a.CCC, a.Lin = &p, &p
+		r, linear := Pearson(x, y)
 		more := n / (n - 1)
-		a.Unbiased = defined(2 * r * sx * sy * more / ((sx*sx+sy*sy)*more + square(my-mx)))
-	}
-	if linear {
-		scale, location := sy/sx, (my-mx)/math.Sqrt(sx*sy)
-		bias := 2 / (scale + 1/scale + location*location)
-		a.Pearson, a.ScaleShift, a.LocationShift, a.Bias = &r, &scale, &location, &bias
-		a.CI95 = concordanceInterval(*a.CCC, r, bias, location, n)
+		a.Sample = defined(2 * r * sx * sy * more / ((sx*sx+sy*sy)*more + square(my-mx)))
+		if linear {
+			scale, location := sy/sx, (my-mx)/math.Sqrt(sx*sy)
+			bias := 2 / (scale + 1/scale + location*location)
+			a.Pearson, a.ScaleShift, a.LocationShift, a.Bias = defined(r), defined(scale), defined(location), defined(bias)
+			a.CI95 = concordanceInterval(p, r, bias, location, n)
+		}
 	}
 	for lag := -maxLag; lag <= maxLag; lag++ {
 		a.Lags = append(a.Lags, lag)
 		var lagged *float64
 		if pairs := len(x) - max(lag, -lag); pairs >= 3 {
 			if r, ok := Pearson(x[max(0, -lag):][:pairs], y[max(0, lag):][:pairs]); ok {
-				lagged = &r
+				lagged = defined(r)
 			}
 		}
 		a.Lagged = append(a.Lagged, lagged)
@@ -90,12 +91,15 @@ func Agree(reference, observed []float64) (*Agreement, error) {
 }
 
 // concordanceInterval is that of Lin's coefficient p by Fisher's z, from Pearson's r, the bias correction c = p/r and the location shift u of n pairs (Lin 1989, with the
-// correction of 2000). It is nil below three pairs and for full agreement or its opposite.
+// correction of 2000). It is nil below three pairs, for full agreement and for its opposite.
 func concordanceInterval(p, r, c, u, n float64) *[2]float64 {
 	if n < 3 || 1-p*p < rounding {
 		return nil
 	}
 	variance := (c*c*(1-r*r)*(1-p*p) + 2*c*p*p*(1-p)*u*u - square(c*p*u*u)/2) / (n - 2)
 	z, half := math.Atanh(p), distuv.UnitNormal.Quantile(.975)*math.Sqrt(max(0, variance))/(1-p*p)
+	if math.IsNaN(half) {
+		return nil
+	}
 	return &[2]float64{math.Tanh(z - half), math.Tanh(z + half)}
 }

@@ -67,7 +67,7 @@ func TestAgreeProperties(t *testing.T) {
 		y := rapid.SliceOfN(point, len(x), len(x)).Draw(t, "y")
 		a, b := agree(t, x, y), agree(t, y, x)
 		if a.RMSE != b.RMSE || a.MAE != b.MAE || math.Abs(a.MeanBias+b.MeanBias) > 1e-12 || a.PeakHeight != -b.PeakHeight || a.PeakReference != b.PeakObserved ||
-			a.MAE > a.RMSE+1e-12 || math.Abs(a.MeanBias) > a.MAE+1e-12 || !near(a.CCC, b.CCC, 1e-12) || !near(a.Unbiased, b.Unbiased, 1e-12) || !near(a.Bias, b.Bias, 1e-12) {
+			a.MAE > a.RMSE+1e-12 || math.Abs(a.MeanBias) > a.MAE+1e-12 || !near(a.CCC, b.CCC, 1e-12) || !near(a.Sample, b.Sample, 1e-12) || !near(a.Bias, b.Bias, 1e-12) {
 			t.Fatalf("%+v, places changed %+v", a, b)
 		}
 		for i, r := range a.Lagged {
@@ -94,8 +94,8 @@ func TestAgreeProperties(t *testing.T) {
 		for i := range y {
 			level[i] = y[i] - a.MeanBias
 		}
-		if c := agree(t, x, level); math.Abs(*c.CCC-*c.Unbiased) > 1e-9 {
-			t.Fatalf("without bias %g and %g", *c.CCC, *c.Unbiased)
+		if c := agree(t, x, level); math.Abs(*c.CCC-*c.Sample) > 1e-9 {
+			t.Fatalf("without bias %g and %g", *c.CCC, *c.Sample)
 		}
 	})
 }
@@ -119,12 +119,16 @@ func TestAgreeUndefined(t *testing.T) {
 		t.Errorf("full agreement: %+v", full)
 	}
 	one := agree(t, []float64{.1}, []float64{.1})
-	if one.CCC != nil || one.Unbiased != nil || one.Pearson != nil || one.CI95 != nil || one.MeanBias != 0 {
+	if one.CCC != nil || one.Sample != nil || one.Pearson != nil || one.CI95 != nil || one.MeanBias != 0 {
 		t.Errorf("one point: %+v", one)
 	}
 	alike := agree(t, []float64{.1, .1, .1}, []float64{.1, .1, .1})
-	if alike.CCC != nil || alike.Unbiased != nil {
+	if alike.CCC != nil || alike.Sample != nil {
 		t.Errorf("constant and alike: %s", show(alike.CCC))
+	}
+	tiny := agree(t, []float64{0, 5e-324, 0}, []float64{0, 0, 5e-324}) // differences whose squares are no number
+	if tiny.CCC != nil || tiny.Pearson != nil || tiny.CI95 != nil {
+		t.Errorf("next to nothing: %s", show(tiny.Pearson))
 	}
 	two := agree(t, []float64{1, 3}, []float64{1, 4})
 	if two.CI95 != nil || two.CCC == nil {

@@ -27,7 +27,10 @@ func (t Table) Column(j int) []float64 {
 	return out
 }
 
-// Check is an *Error for a table with no rows or columns, with rows of another length than Names, or with an infinite number in it.
+// largest is the largest number of a Table: sums of its square are still finite.
+const largest = 1e100
+
+// Check is an *Error for a table with no rows or columns, with rows of another length than Names, or with a number in it that is infinite or beyond 1e100.
 func (t Table) Check() error {
 	if len(t.Names) == 0 || len(t.Rows) == 0 {
 		return &Error{What: Empty}
@@ -37,7 +40,7 @@ func (t Table) Check() error {
 			return &Error{What: Ragged, Row: i + 1, N: len(row), Want: len(t.Names)}
 		}
 		for j, x := range row {
-			if math.IsInf(x, 0) {
+			if math.Abs(x) > largest {
 				return &Error{What: NotFinite, Row: i + 1, Column: t.Names[j]}
 			}
 		}
@@ -127,7 +130,7 @@ type What string
 const (
 	Empty             What = "empty"               // no rows, or no columns
 	Ragged            What = "ragged"              // Row has N cells and not Want
-	NotFinite         What = "not_finite"          // at Row and Column
+	NotFinite         What = "not_finite"          // at Row and Column, or so large that its square would not be
 	AllMissing        What = "all_missing"         // the Column
 	Constant          What = "constant"            // the Column: one value throughout
 	TooManyCategories What = "too_many_categories" // the Column has N, Want at most
