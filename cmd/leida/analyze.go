@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strconv"
@@ -148,4 +149,14 @@ func cell(x any) string {
 		return cell(x[0]) + " … " + cell(x[1])
 	}
 	return fmt.Sprint(x)
+}
+
+// terminal reports whether somebody watches a stream.
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

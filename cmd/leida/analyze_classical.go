@@ -125,7 +125,7 @@ func (c *analyzeAgreementCmd) Run(w *world) error {
 		}
 		return c.show(w, r, func(p *printer) {
 			p.line("ccc", r.CCC)
-			p.line("interval95", r.CI)
+			p.line("interval95", r.CI95)
 			p.line("pearson", r.Pearson)
 			p.line("bias", r.MeanBias)
 			p.line("rmse", r.RMSE)

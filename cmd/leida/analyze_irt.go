@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -106,18 +105,16 @@ func writeBank(name string, b stats.Bank) error {
 }
 
 func writePersons(name string, d data, s *stats.Scores) error {
-	rows := [][]string{{"line", "EAP", "EAP_SE"}}
+	var rows [][]float64
 	for i := range s.EAP {
-		rows = append(rows, []string{strconv.Itoa(d.lines[i]), full(s.EAP[i]), full(s.EAPSE[i])})
+		rows = append(rows, []float64{float64(d.lines[i]), s.EAP[i], s.EAPSE[i]})
 	}
-	raw, err := csv.Write(rows)
+	raw, err := csv.WriteNumbers([]string{"line", "EAP", "EAP_SE"}, rows)
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(name, raw, 0o644)
 }
-
-func full(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 
 // readBank reads the bank and the answers in its categories.
 func readBank(name string, d data) (stats.Bank, *stats.Answers, error) {
@@ -273,5 +270,3 @@ func focalOf(groups []string, focal string) ([]bool, error) {
 	}
 	return out, nil
 }
-
-var errNoTerminal = errors.New("no terminal")

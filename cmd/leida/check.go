@@ -53,7 +53,7 @@ func (c *checkCmd) Run(w *world) error {
 			}
 			summary(w, dir, lib, report)
 			if c.Stats {
-				if err := stats(w, lib); err != nil {
+				if err := coverage(w, lib); err != nil {
 					return err
 				}
 			}

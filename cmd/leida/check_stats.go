@@ -11,8 +11,8 @@ import (
 	"leida/internal/text"
 )
 
-// stats prints what a bank holds, what its blind candidates score, what a certification form would lack, and what its assessments are expected to show.
-func stats(w *world, lib *assessment.Library) error {
+// coverage prints what a bank holds, what its blind candidates score, what a certification form would lack, and what its assessments are expected to show.
+func coverage(w *world, lib *assessment.Library) error {
 	if lib == nil {
 		return nil
 	}

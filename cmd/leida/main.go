@@ -39,6 +39,7 @@ type cli struct {
 	Backup  backupCmd  `cmd:"" help:"Make, check, list and restore backups."`
 	Audit   auditCmd   `cmd:"" help:"Check the audit log."`
 	Rescore rescoreCmd `cmd:"" help:"Carry a corrected item through the sittings that had it: preview, apply, take back."`
+	Analyze analyzeCmd `cmd:"" help:"Item analysis, reliability, agreement of raters, item response models, on CSV files and on what was sat."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 }
 

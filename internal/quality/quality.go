@@ -135,9 +135,9 @@ type Option struct {
 
 // Flag is something to look at in an item.
 type Flag struct {
-	Kind    string // a word for a message key: quality.flag.<kind>
-	Certain bool   // the whole interval is beyond the bound
-	Option  string // id, of flags of one option
+	Kind    string `json:"kind"`             // a word for a message key: quality.flag.<kind>
+	Certain bool   `json:"certain"`          // the whole interval is beyond the bound
+	Option  string `json:"option,omitempty"` // id, of flags of one option
 }
 
 // severity is how pressing a flag is; what is not certain is half as pressing.

@@ -108,7 +108,7 @@ func number(t *testing.T, cell string) float64 {
 }
 
 // answersOf are the answers of a file of exametrika, where -99 is missing.
-func answersOf(t *testing.T, name string) stats.Table {
+func exametrikaTable(t *testing.T, name string) stats.Table {
 	t.Helper()
 	rows := exametrika(t, name)
 	out := stats.Table{Names: rows[0][1:]}
@@ -128,7 +128,7 @@ func answersOf(t *testing.T, name string) stats.Table {
 
 // The published alpha of a set with 86 gaps is met, and so are the answers and the difficulty of each item and alpha without it.
 func TestItemAnalysisOfGaps(t *testing.T) {
-	c := analysed(t, answersOf(t, "J20S400.csv"))
+	c := analysed(t, exametrikaTable(t, "J20S400.csv"))
 	for _, row := range exametrika(t, "expected/J20S400_CTT_Test.csv") {
 		if row[0] == "Alpha(Covariance)" {
 			if want := number(t, row[1]); math.Abs(*c.Alpha-want) > 1e-12 {
@@ -156,7 +156,7 @@ func TestItemAnalysisOfGaps(t *testing.T) {
 
 // exametrika divides the products of an item and the standardized total by n, and their variances by n-1.
 func TestItemAnalysisOfAnotherProgram(t *testing.T) {
-	c := analysed(t, answersOf(t, "J15S500.csv"))
+	c := analysed(t, exametrikaTable(t, "J15S500.csv"))
 	for j, row := range exametrika(t, "expected/J15S500_IRT2PL_Item.csv")[1:] {
 		if want := number(t, row[2]); math.Abs(c.P[j]-want) > 1e-12 || c.ItemN[j] != 500 {
 			t.Errorf("%s: p %g of %d, want %g", row[0], c.P[j], c.ItemN[j], want)

@@ -1,6 +1,7 @@
 package csv
 
 import (
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"io"
@@ -113,4 +114,26 @@ func number(cell string) (float64, error) {
 		err = strconv.ErrSyntax
 	}
 	return x, err
+}
+
+// WriteNumbers is a file of numbers in full precision that ReadNumbers and other programs read; an empty cell for NaN. Its numbers are no formulas, so that nothing guards them.
+func WriteNumbers(head []string, rows [][]float64) ([]byte, error) {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	if err := w.Write(head); err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		cells := make([]string, len(row))
+		for i, x := range row {
+			if !math.IsNaN(x) {
+				cells[i] = strconv.FormatFloat(x, 'g', -1, 64)
+			}
+		}
+		if err := w.Write(cells); err != nil {
+			return nil, err
+		}
+	}
+	w.Flush()
+	return b.Bytes(), w.Error()
 }

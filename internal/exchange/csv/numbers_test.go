@@ -83,3 +83,15 @@ func FuzzReadNumbers(f *testing.F) {
 		}
 	})
 }
+
+func TestWriteNumbersRoundTrips(t *testing.T) {
+	rows := [][]float64{{-1.8697832362765772, math.NaN()}, {1e-300, 12}}
+	raw, err := WriteNumbers([]string{"EAP", "EAP_SE"}, rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := ReadNumbers(raw)
+	if d := cmp.Diff(rows, got.Rows, cmpopts.EquateNaNs()); d != "" || err != nil {
+		t.Errorf("%v %s\n%s", err, d, raw)
+	}
+}
