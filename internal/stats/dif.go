@@ -6,8 +6,8 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// DIF is whether items work alike in two groups of equal ability: Mantel-Haenszel on the raw score, the studied item among it (Holland & Thayer 1988). Below about 100 persons in either
-// group it tells little.
+// DIF is whether items work alike in two groups of equal ability: Mantel-Haenszel on the raw score, the studied item among it (Holland & Thayer 1988). Below about 100 persons in
+// either group it tells little.
 type DIF struct {
 	Reference int       `json:"n_reference"` // persons
 	Focal     int       `json:"n_focal"`
@@ -26,7 +26,8 @@ type DIFItem struct {
 	ETS     *string  `json:"ETS"` // A negligible: p >= .05 or |delta| < 1; C large: |delta| >= 1.5 and significantly above 1; else B (Zieky 1993)
 }
 
-// MantelHaenszel is of right (1) and wrong (0) answers, all given, of a reference and a focal group: focal says by row who is of the latter. Scores at which a group has nobody are left out.
+// MantelHaenszel is of right (1) and wrong (0) answers, all given, of a reference and a focal group: focal says by row who is of the latter. Scores at which a group has nobody
+// are left out.
 func MantelHaenszel(t Table, focal []bool) (*DIF, error) {
 	if err := t.Check(); err != nil {
 		return nil, err

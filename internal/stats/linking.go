@@ -14,8 +14,8 @@ type Line struct {
 	B float64 `json:"B"` // logits
 }
 
-// Linking are the lines that bring a bank's scale onto that of another, by the items that they have in common, in the five usual ways (Kolen & Brennan 2014). Below about 500 answers an item
-// mean-sigma is enough.
+// Linking are the lines that bring a bank's scale onto that of another, by the items that they have in common, in the five usual ways (Kolen & Brennan 2014). Below about 500
+// answers an item mean-sigma is enough.
 type Linking struct {
 	MeanSigma    *Line `json:"mean-sigma"`    // means and SD of the difficulties (Marco 1977); absent where they do not vary
 	MeanMean     Line  `json:"mean-mean"`     // means of the slopes and of the difficulties (Loyd & Hoover 1980)
@@ -25,8 +25,8 @@ type Linking struct {
 	Anchors      int   `json:"anchors"`       // items in common
 }
 
-// Link brings bank x onto the scale of bank y. Items with the same name (the same number where they have none) are the same, and must have as many categories in both. The curves are
-// compared at 30 Gauss-Hermite nodes of a standard normal population on y's scale.
+// Link brings bank x onto the scale of bank y. Items with the same name (the same number where they have none) are the same, and must have as many categories in both. The curves
+// are compared at 30 Gauss-Hermite nodes of a standard normal population on y's scale.
 func Link(x, y Bank) (*Linking, error) {
 	if err := x.Check(); err != nil {
 		return nil, err

@@ -290,7 +290,8 @@ func TestRaschScoresRise(t *testing.T) {
 	})
 }
 
-// A missing answer is as if its item were not there; results are finite and within bounds; more answers never widen a MAP's error where it stands; ML is absent for extreme answers alone.
+// A missing answer is as if its item were not there; results are finite and within bounds; ML is absent for extreme
+// answers alone.
 func TestScoresProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		bank := drawBank(t)
@@ -395,6 +396,8 @@ func TestNoBank(t *testing.T) {
 		{item(func(it *stats.Item) { it.Model = "3pl" }), stats.Error{What: stats.UnknownModel, Column: "x"}},
 		{item(func(it *stats.Item) { it.A = 0 }), stats.Error{What: stats.OutOfRange, Column: "x"}},
 		{item(func(it *stats.Item) { it.A = math.NaN() }), stats.Error{What: stats.OutOfRange, Column: "x"}},
+		{item(func(it *stats.Item) { it.A = 1e300 }), stats.Error{What: stats.OutOfRange, Column: "x"}},
+		{item(func(it *stats.Item) { it.B[0] = -1e300 }), stats.Error{What: stats.OutOfRange, Column: "x"}},
 		{item(func(it *stats.Item) { it.B[1] = math.Inf(1) }), stats.Error{What: stats.OutOfRange, Column: "x"}},
 		{item(func(it *stats.Item) { it.B[1] = -1 }), stats.Error{What: stats.Unordered, Column: "x"}},
 		{item(func(it *stats.Item) { it.B = nil }), stats.Error{What: stats.Unpaired, Column: "x"}},
@@ -415,7 +418,8 @@ func TestNoBank(t *testing.T) {
 }
 
 func TestAnswersOfABank(t *testing.T) {
-	bank := stats.Bank{SD: 1, Items: []stats.Item{{Name: "x", Model: stats.GPCM, A: 1, B: []float64{-1, 1}, Values: []float64{2, 4, 8}}, {Model: stats.Rasch, A: 1, B: []float64{0}}}}
+	own := stats.Item{Name: "x", Model: stats.GPCM, A: 1, B: []float64{-1, 1}, Values: []float64{2, 4, 8}}
+	bank := stats.Bank{SD: 1, Items: []stats.Item{own, {Model: stats.Rasch, A: 1, B: []float64{0}}}}
 	got, err := bank.Answers(stats.Table{Names: []string{"2", "x"}, Rows: [][]float64{{1, 8}, {0, stats.Missing()}}})
 	if err != nil || !slices.Equal(got.Of(0), []int8{2, 1}) || !slices.Equal(got.Of(1), []int8{-1, 0}) {
 		t.Fatalf("%v, %v", got, err)
