@@ -1,15 +1,21 @@
 package stats_test
 
 import (
+	"compress/gzip"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"io"
 	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/stat"
 	"pgregory.net/rapid"
 
 	"leida/internal/stats"
@@ -134,40 +140,82 @@ func scored(t *testing.T, bank stats.Bank, patterns []any) *stats.Scores {
 	return scores
 }
 
-// scoresMeet compares the scores of a calibrated bank with a vector's, which lists patterns: the values of the answers, "." for missing.
-func scoresMeet(t *testing.T, v vector, b stats.Bank, want json.RawMessage) {
+// personsMeet compares the scores of a calibrated bank with a vector's: of irt_2pl_sim the first EAP of the simulated persons and how far all are from the truth, of others the scores of
+// patterns, which are the values of the answers with "." for missing.
+func personsMeet(t *testing.T, v vector, b stats.Bank, want json.RawMessage) {
 	t.Helper()
+	if v.Topic == "irt_2pl_sim" {
+		patterns := []any{}
+		for _, line := range lines(t, v, v.InputFile) {
+			patterns = append(patterns, line)
+		}
+		scores := scored(t, b, patterns)
+		distance := 0.0
+		for i, line := range lines(t, v, strings.Replace(v.InputFile, "_responses", "_true_theta", 1)) {
+			truth, err := strconv.ParseFloat(line, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			distance += (scores.EAP[i] - truth) * (scores.EAP[i] - truth) / float64(len(patterns))
+		}
+		got := map[string]any{"eap_rmse": math.Sqrt(distance), "eap_mean_se": stat.Mean(scores.EAPSE, nil), "eap_first10": scores.EAP[:10], "eap_se_first10": scores.EAPSE[:10]}
+		tol := byEnding(v, map[string]string{"rmse": "rmse_abs"}, "eap_abs")
+		meets(t, got, want, tol, "logLik", "item_file", "rmse_a", "rmse_b") // of the calibration
+		return
+	}
 	in := decode[struct{ Patterns []any }](t, want)
 	scores := scored(t, b, in.Patterns)
 	got := merged(t, scores, map[string]any{"patterns": in.Patterns, "MAP_SE_expected_info": scores.MAPSE})
 	endings := map[string]string{}
-	if _, ok := v.Tolerance["WLE_abs"]; ok {
-		endings["WLE"] = "WLE_abs"
+	for ending, key := range map[string]string{"WLE": "WLE_abs", "SE": "score_SE_abs"} {
+		if _, ok := v.Tolerance[key]; ok {
+			endings[ending] = key
+		}
 	}
 	meets(t, got, want, byEnding(v, endings, "score_abs"), "WLE_SE_mirt_reported") // "do not match that"
 }
 
-// Scores by the parameters that other programs found.
+// lines of a compressed file of the vectors.
+func lines(t *testing.T, v vector, file string) []string {
+	t.Helper()
+	f, err := os.Open(filepath.Join(v.dir, file))
+	if errors.Is(err, os.ErrNotExist) {
+		t.Skip("not among the copied vectors: ", file)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Fields(string(all))
+}
+
+// Scores by the parameters that other programs found. The vectors allow EAP and MAP 1e-4 from the given parameters.
 func TestScoresByGivenParameters(t *testing.T) {
-	for topic, tol := range map[string]float64{"irt_2pl": 1e-4, "irt_rasch": 1e-4, "irt_poly": 1e-4} {
+	for _, topic := range []string{"irt_2pl", "irt_2pl_sim", "irt_rasch", "irt_poly"} {
 		for _, v := range vectorsOf(t, vectorsDir(), topic) {
 			t.Run(v.ID, func(t *testing.T) {
 				want := decode[struct {
-					A, B   []float64
-					BMML   []float64 `json:"b_mml"`
-					Var    float64   `json:"theta_var_mml"`
-					Items  []bankItem
-					Scores json.RawMessage
+					A, B     []float64
+					BMML     []float64 `json:"b_mml"`
+					Var      float64   `json:"theta_var_mml"`
+					Items    []bankItem
+					ItemFile string `json:"item_file"`
+					Scores   json.RawMessage
 				}](t, v.Expected)
 				bank := stats.Bank{SD: 1}
-				for j := range want.A {
-					bank.Items = append(bank.Items, stats.Item{Model: stats.TwoPL, A: want.A[j], B: want.B[j : j+1]})
-				}
-				for _, b := range want.BMML {
-					bank.SD = math.Sqrt(want.Var)
-					bank.Items = append(bank.Items, stats.Item{Model: stats.Rasch, A: 1, B: []float64{b}})
-				}
-				if want.Items != nil {
+				switch {
+				case want.ItemFile != "":
+					bank = bankFile(t, v, want.ItemFile)
+					want.Scores = v.Expected
+				case want.Items != nil:
 					model := stats.Graded
 					if strings.HasPrefix(v.ID, "gpcm") {
 						model = stats.GPCM
@@ -178,12 +226,52 @@ func TestScoresByGivenParameters(t *testing.T) {
 							bank.Items[j].Values = append(bank.Items[j].Values, float64(k+1))
 						}
 					}
+				case want.BMML != nil:
+					bank.SD = math.Sqrt(want.Var)
+					for j := range want.BMML {
+						bank.Items = append(bank.Items, stats.Item{Model: stats.Rasch, A: 1, B: want.BMML[j : j+1]})
+					}
+				default:
+					for j := range want.A {
+						bank.Items = append(bank.Items, stats.Item{Model: stats.TwoPL, A: want.A[j], B: want.B[j : j+1]})
+					}
 				}
-				v.Tolerance = map[string]float64{"score_abs": tol, "WLE_abs": tol}
-				scoresMeet(t, v, bank, want.Scores)
+				v.Tolerance = map[string]float64{"score_abs": 1e-4, "rmse_abs": 1e-4, "eap_abs": 1e-4}
+				personsMeet(t, v, bank, want.Scores)
 			})
 		}
 	}
+}
+
+// bankFile reads a 2PL bank of the vectors: item, a, b, and in some c (0), d (1), dim.
+func bankFile(t *testing.T, v vector, file string) stats.Bank {
+	t.Helper()
+	f, err := os.Open(filepath.Join(v.dir, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bank := stats.Bank{SD: 1}
+	for _, row := range rows[1:] {
+		a, err := strconv.ParseFloat(row[1], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := strconv.ParseFloat(row[2], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		it := stats.Item{Name: row[0], Model: stats.TwoPL, A: a, B: []float64{b}}
+		if len(row) > 5 {
+			it.Group = row[5]
+		}
+		bank.Items = append(bank.Items, it)
+	}
+	return bank
 }
 
 // The maximum likelihood by raw score of eRm's difficulties, but for the two ends, which eRm extrapolates.
