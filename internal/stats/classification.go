@@ -148,9 +148,9 @@ func (b Bank) RudnerClassification(cuts []float64, q Quadrature) ([]ClassAgreeme
 	if err != nil {
 		return nil, err
 	}
-	information, err := b.Information(nodes)
-	if err != nil {
-		return nil, err
+	se := make([]float64, len(nodes))
+	for i, x := range nodes {
+		se[i] = 1 / math.Sqrt(b.information(x))
 	}
 	return classes(cuts, weights, func(i int) float64 { return nodes[i] }, func(i int, cuts []float64) []float64 {
 		p := make([]float64, len(cuts)+1)
@@ -160,7 +160,7 @@ func (b Bank) RudnerClassification(cuts []float64, q Quadrature) ([]ClassAgreeme
 			if k < len(cuts) {
 				hi = cuts[k]
 			}
-			p[k] = NormalBetween(nodes[i], 1/math.Sqrt(information.Test[i]), lo, hi)
+			p[k] = NormalBetween(nodes[i], se[i], lo, hi)
 			lo = hi
 		}
 		return p

@@ -100,9 +100,6 @@ func mantelHaenszel(strata [][2][2]float64) DIFItem {
 	alpha, se := r/s, math.Sqrt(pr/(2*r*r)+psqr/(2*r*s)+qs/(2*s*s))
 	delta, deltaSE := -2.35*math.Log(alpha), 2.35*se
 	out.Alpha, out.LnSE, out.Delta, out.DeltaSE = &alpha, &se, &delta, &deltaSE
-	if out.P == nil {
-		return out
-	}
 	class := "B"
 	switch size := math.Abs(delta); {
 	case *out.P >= 0.05 || size < 1:

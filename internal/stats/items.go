@@ -157,6 +157,15 @@ func (it *Item) Expected(theta float64) float64 {
 	return mean
 }
 
+// information is that of all items as a test.
+func (b Bank) information(theta float64) float64 {
+	sum := 0.0
+	for j := range b.Items {
+		sum += b.Items[j].Information(theta)
+	}
+	return sum
+}
+
 // Information is that of a test and of its items at abilities, per squared logit.
 type Information struct {
 	Theta []float64   `json:"theta"`            // logits
@@ -169,16 +178,15 @@ func (b Bank) Information(theta []float64) (*Information, error) {
 	if err := b.Check(); err != nil {
 		return nil, err
 	}
-	out := &Information{Theta: theta, Test: make([]float64, len(theta)), Items: make([][]float64, len(b.Items))}
+	out := &Information{Theta: theta, Items: make([][]float64, len(b.Items))}
 	for i, x := range theta {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
 			return nil, &Error{What: NotFinite, Row: i + 1}
 		}
 		for j := range b.Items {
-			information := b.Items[j].Information(x)
-			out.Items[j] = append(out.Items[j], information)
-			out.Test[i] += information
+			out.Items[j] = append(out.Items[j], b.Items[j].Information(x))
 		}
+		out.Test = append(out.Test, b.information(x))
 	}
 	return out, nil
 }

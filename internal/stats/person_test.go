@@ -527,6 +527,8 @@ func TestAnswersOfABank(t *testing.T) {
 		_, err := bank.Answers(tt.table)
 		fails(t, err, tt.want)
 	}
+	_, err = stats.Bank{SD: 1}.Answers(stats.Table{Names: []string{"x"}, Rows: [][]float64{{2}}})
+	fails(t, err, stats.Error{What: stats.Empty})
 	_, err = bank.Answers(stats.Table{Names: []string{"x"}, Rows: [][]float64{{2}}})
 	if err != nil {
 		t.Fatal(err)
@@ -554,6 +556,14 @@ func TestScoresFarOut(t *testing.T) {
 				t.Errorf("%v: %+v", pattern, s)
 			}
 		}
+	}
+}
+
+// A right answer to an item that everybody in reach is sure of tells nothing.
+func TestScoresOfNothingTold(t *testing.T) {
+	s := scoreOne(t, stats.Bank{SD: 1, Items: []stats.Item{{Model: stats.TwoPL, A: 1e4, B: []float64{-7}}}}, []any{1.0})
+	if s.WLE[0] != nil || s.WLESE[0] != nil || s.ML[0] != nil || math.Abs(s.EAP[0]) > 1e-12 || s.MAP[0] != 0 || s.MAPSE[0] != 1 {
+		t.Errorf("%+v", s)
 	}
 }
 
