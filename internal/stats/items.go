@@ -7,8 +7,8 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// Check is an *Error for what is no bank of items: none, a name twice, an unknown model, a slope or an SD that is not above 0, too few or too many categories, thresholds that do not
-// ascend in the graded model, or a number beyond a million. An item without a name goes by its number, from 1.
+// Check is an *Error for what is no bank of items: none, a name twice, an unknown model, a slope or an SD that is not above 0, too few or too many categories, thresholds that do
+// not ascend in the graded model, or a number beyond a million. An item without a name goes by its number, from 1.
 func (b Bank) Check() error {
 	const most = 1e6
 	if len(b.Items) == 0 {

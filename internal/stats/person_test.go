@@ -140,8 +140,8 @@ func scored(t *testing.T, bank stats.Bank, patterns []any) *stats.Scores {
 	return scores
 }
 
-// personsMeet compares the scores of a calibrated bank with a vector's: of irt_2pl_sim the first EAP of the simulated persons and how far all are from the truth, of others the scores of
-// patterns, which are the values of the answers with "." for missing.
+// personsMeet compares the scores of a calibrated bank with a vector's: of irt_2pl_sim the first EAP of the simulated persons and how far all are from the truth, of others the
+// scores of patterns, which are the values of the answers with "." for missing.
 func personsMeet(t *testing.T, v vector, b stats.Bank, want json.RawMessage) {
 	t.Helper()
 	if v.Topic == "irt_2pl_sim" {
