@@ -33,14 +33,13 @@ const (
 	StoppedByItems     = "items"     // no item is left
 )
 
-// AdaptiveTest is a test that chooses the next item by the answers so far: of those not yet given, the one that tells most at the present ability (Lord 1980; ties: the first). With targets
-// it is of the group that is furthest below its target (Kingsbury & Zara 1989; ties: the first target). The ability begins at 0 and is the EAP after each answer.
+// AdaptiveTest is a test that chooses the next item by the answers so far: of those not yet given, the one that tells most at the present ability (Lord 1980; ties: the first).
+// With targets it is of the group that is furthest below its target (Kingsbury & Zara 1989; ties: the first target). The ability begins at 0 and is the EAP after each answer.
 type AdaptiveTest struct {
 	o         AdaptiveOptions
 	scorer    *scorer
 	pool      []int // items from 0, those not given, in the bank's order
 	posterior []float64
-	theta, se float64
 	given     AdaptiveResult
 }
 
@@ -212,8 +211,8 @@ func (t *AdaptiveTest) stop() {
 // Result is how the test went so far.
 func (t *AdaptiveTest) Result() AdaptiveResult { return t.given }
 
-// AdaptiveSitting is an adaptive test for each dimension of a bank (Item.Group), with an ability each. The next item is of the dimension with the largest standard error (ties: the one that
-// comes first in the bank) that has not stopped.
+// AdaptiveSitting is an adaptive test for each dimension of a bank (Item.Group), with an ability each. The next item is of the dimension with the largest standard error (ties:
+// the one that comes first in the bank) that has not stopped.
 type AdaptiveSitting struct {
 	dimensions []string
 	tests      []*AdaptiveTest // one a dimension

@@ -76,8 +76,8 @@ type ClassAgreement struct {
 	Consistency float64 `json:"consistency"` // the probability of the same class in two equal tests
 }
 
-// classes are agreements at ascending cuts, each and all, averaged over abilities. At a node, truth is what is to be compared with the cuts, and shares gives the probabilities of the
-// classes that some cuts make.
+// classes are agreements at ascending cuts, each and all, averaged over abilities. At a node, truth is what is to be compared with the cuts, and shares gives the probabilities of
+// the classes that some cuts make.
 func classes(cuts, weights []float64, truth func(node int) float64, shares func(node int, cuts []float64) []float64) ([]ClassAgreement, error) {
 	if len(cuts) == 0 {
 		return nil, &Error{What: Empty}
@@ -115,7 +115,8 @@ func above(cuts []float64, score float64) int {
 	return n
 }
 
-// LeeClassification is the accuracy and consistency of classes by raw scores (Lee 2010): who reaches a cut is above it, and the true class is that of the expected score at the ability.
+// LeeClassification is the accuracy and consistency of classes by raw scores (Lee 2010): who reaches a cut is above it, and the true class is that of the expected score at the
+// ability.
 func (b Bank) LeeClassification(cuts []float64, q Quadrature) ([]ClassAgreement, error) {
 	if err := b.Check(); err != nil {
 		return nil, err
@@ -147,9 +148,9 @@ func (b Bank) RudnerClassification(cuts []float64, q Quadrature) ([]ClassAgreeme
 	if err != nil {
 		return nil, err
 	}
-	information, err := b.Information(nodes)
-	if err != nil {
-		return nil, err
+	se := make([]float64, len(nodes))
+	for i, x := range nodes {
+		se[i] = 1 / math.Sqrt(b.information(x))
 	}
 	return classes(cuts, weights, func(i int) float64 { return nodes[i] }, func(i int, cuts []float64) []float64 {
 		p := make([]float64, len(cuts)+1)
@@ -159,15 +160,16 @@ func (b Bank) RudnerClassification(cuts []float64, q Quadrature) ([]ClassAgreeme
 			if k < len(cuts) {
 				hi = cuts[k]
 			}
-			p[k] = NormalBetween(nodes[i], 1/math.Sqrt(information.Test[i]), lo, hi)
+			p[k] = NormalBetween(nodes[i], se[i], lo, hi)
 			lo = hi
 		}
 		return p
 	})
 }
 
-// LivingstonLewis is the classification of scores at one cut, from a single test and its reliability. True scores have a beta distribution on the whole range (two parameters), and observed
-// ones are binomial on a test of the effective length. Positive is below the cut, as the screening for whom the cut is meant to find; ratios without a denominator are absent.
+// LivingstonLewis is the classification of scores at one cut, from a single test and its reliability. True scores have a beta distribution on the whole range (two parameters),
+// and observed ones are binomial on a test of the effective length. Positive is below the cut, as the screening for whom the cut is meant to find; ratios without a denominator
+// are absent.
 type LivingstonLewis struct {
 	ETL         float64        `json:"ETL_formula"` // effective test length
 	Confusion   [3][3]float64  `json:"confusion"`   // shares: right and wrong and both, of positive and negative and both
@@ -209,8 +211,8 @@ type BetaParameters struct {
 // maxEffective is the longest effective test that is taken; what is longer is so precise that nothing is to be asked of it.
 const maxEffective = 5000
 
-// LivingstonLewisClassification of scores between low and high (missing ones are left out) with a reliability above 0 and below 1; who reaches the cut is above it (Livingston & Lewis 1995;
-// the moments of the true scores by Hanson 1991, as in betafunctions 1.9.0, which rounds the effective length to the nearest whole number, and the cut on it down).
+// LivingstonLewisClassification of scores between low and high (missing ones are left out) with a reliability above 0 and below 1; who reaches the cut is above it (Livingston &
+// Lewis 1995; the moments of the true scores by Hanson 1991, as in betafunctions 1.9.0, which rounds the effective length to the nearest whole number, and the cut on it down).
 func LivingstonLewisClassification(scores []float64, reliability, cut, low, high float64) (*LivingstonLewis, error) {
 	if !(low < high) || math.IsInf(high-low, 0) {
 		return nil, &Error{What: OutOfRange, Column: "high", Value: high}
@@ -269,7 +271,8 @@ func LivingstonK2(reliability, mean, variance, cut float64) (k2 float64, ok bool
 	return (reliability*variance + apart) / (variance + apart), true
 }
 
-// classify integrates over the true scores in closed form: x of n right in a beta population are beta binomial, and the true scores of those with x are Beta(alpha + x, beta + n - x).
+// classify integrates over the true scores in closed form: x of n right in a beta population are beta binomial, and the true scores of those with x are Beta(alpha + x, beta + n -
+// x).
 func (l *LivingstonLewis) classify(cut float64) {
 	a, b, n := l.Params.Alpha, l.Params.Beta, int(l.Params.Rounded)
 	pass := int(math.Floor(cut*l.Params.Rounded + 1e-9))

@@ -6,8 +6,8 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// DIF is whether items work alike in two groups of equal ability: Mantel-Haenszel on the raw score, the studied item among it (Holland & Thayer 1988). Below about 100 persons in either
-// group it tells little.
+// DIF is whether items work alike in two groups of equal ability: Mantel-Haenszel on the raw score, the studied item among it (Holland & Thayer 1988). Below about 100 persons in
+// either group it tells little.
 type DIF struct {
 	Reference int       `json:"n_reference"` // persons
 	Focal     int       `json:"n_focal"`
@@ -26,7 +26,8 @@ type DIFItem struct {
 	ETS     *string  `json:"ETS"` // A negligible: p >= .05 or |delta| < 1; C large: |delta| >= 1.5 and significantly above 1; else B (Zieky 1993)
 }
 
-// MantelHaenszel is of right (1) and wrong (0) answers, all given, of a reference and a focal group: focal says by row who is of the latter. Scores at which a group has nobody are left out.
+// MantelHaenszel is of right (1) and wrong (0) answers, all given, of a reference and a focal group: focal says by row who is of the latter. Scores at which a group has nobody
+// are left out.
 func MantelHaenszel(t Table, focal []bool) (*DIF, error) {
 	if err := t.Check(); err != nil {
 		return nil, err
@@ -99,9 +100,6 @@ func mantelHaenszel(strata [][2][2]float64) DIFItem {
 	alpha, se := r/s, math.Sqrt(pr/(2*r*r)+psqr/(2*r*s)+qs/(2*s*s))
 	delta, deltaSE := -2.35*math.Log(alpha), 2.35*se
 	out.Alpha, out.LnSE, out.Delta, out.DeltaSE = &alpha, &se, &delta, &deltaSE
-	if out.P == nil {
-		return out
-	}
 	class := "B"
 	switch size := math.Abs(delta); {
 	case *out.P >= 0.05 || size < 1:

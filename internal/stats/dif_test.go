@@ -69,8 +69,8 @@ func TestDIFOfExchangedGroups(t *testing.T) {
 		}
 		for j, it := range got.Items {
 			back := exchanged.Items[j]
-			if !near(it.Alpha, turned.Items[j].Alpha) || !near(it.ChiSq, turned.Items[j].ChiSq) || !near(it.ChiSq, back.ChiSq) || !near(it.P, back.P) || !near(it.LnSE, back.LnSE) ||
-				(it.ETS == nil) != (back.ETS == nil) || it.ETS != nil && *it.ETS != *back.ETS {
+			if !near(it.Alpha, turned.Items[j].Alpha) || !near(it.ChiSq, turned.Items[j].ChiSq) || !near(it.ChiSq, back.ChiSq) || !near(it.P, back.P) ||
+				!near(it.LnSE, back.LnSE) || (it.ETS == nil) != (back.ETS == nil) || it.ETS != nil && *it.ETS != *back.ETS {
 				t.Fatalf("%+v, exchanged %+v", it, back)
 			}
 			if it.Alpha != nil && (math.Abs(*it.Alpha**back.Alpha-1) > 1e-9 || math.Abs(*it.Delta+*back.Delta) > 1e-9) {

@@ -7,13 +7,14 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// Check is an *Error for what is no bank of items: none, a name twice, an unknown model, a slope that is not above 0, too few or too many categories, or a threshold that is not finite or,
-// in the graded model, not above the one before it. An item without a name goes by its number, from 1.
+// Check is an *Error for what is no bank of items: none, a name twice, an unknown model, a slope or an SD that is not above 0, too few or too many categories, thresholds that do
+// not ascend in the graded model, or a number beyond a million. An item without a name goes by its number, from 1.
 func (b Bank) Check() error {
+	const most = 1e6
 	if len(b.Items) == 0 {
 		return &Error{What: Empty}
 	}
-	if !(b.SD > 0) || math.IsInf(b.SD, 1) {
+	if !(b.SD >= 1/most && b.SD <= most) {
 		return &Error{What: OutOfRange, Column: "SD", Value: b.SD}
 	}
 	seen := map[string]bool{}
@@ -25,7 +26,7 @@ func (b Bank) Check() error {
 			return &Error{What: Duplicate, Column: name}
 		case it.Model != Rasch && it.Model != TwoPL && it.Model != Graded && it.Model != GPCM:
 			return &Error{What: UnknownModel, Column: name}
-		case !(it.A > 0) || math.IsInf(it.A, 1):
+		case !(it.A >= 1/most && it.A <= most):
 			return e
 		case n > MaxCategories:
 			return &Error{What: TooManyCategories, Column: name, N: n, Want: MaxCategories}
@@ -37,7 +38,7 @@ func (b Bank) Check() error {
 		seen[name] = true
 		for k, x := range it.B {
 			switch e.Value = x; {
-			case math.IsNaN(x) || math.IsInf(x, 0):
+			case !(math.Abs(x) <= most):
 				return e
 			case k > 0 && it.Model == Graded && x <= it.B[k-1]:
 				e.What = Unordered
@@ -129,7 +130,8 @@ func (it *Item) logs(theta float64, out []float64) []float64 {
 	return out
 }
 
-// moments are the item's information at an ability and Warm's J there: the expected square of the slope, and the expected product of the slope with the second derivative of P over P.
+// moments are the item's information at an ability and Warm's J there: the expected square of the slope, and the expected product of the slope with the second derivative of P
+// over P.
 func moments(traces []trace) (information, warm float64) {
 	for _, t := range traces {
 		information += t.p * t.slope * t.slope
@@ -155,6 +157,15 @@ func (it *Item) Expected(theta float64) float64 {
 	return mean
 }
 
+// information is that of all items as a test.
+func (b Bank) information(theta float64) float64 {
+	sum := 0.0
+	for j := range b.Items {
+		sum += b.Items[j].Information(theta)
+	}
+	return sum
+}
+
 // Information is that of a test and of its items at abilities, per squared logit.
 type Information struct {
 	Theta []float64   `json:"theta"`            // logits
@@ -167,16 +178,15 @@ func (b Bank) Information(theta []float64) (*Information, error) {
 	if err := b.Check(); err != nil {
 		return nil, err
 	}
-	out := &Information{Theta: theta, Test: make([]float64, len(theta)), Items: make([][]float64, len(b.Items))}
+	out := &Information{Theta: theta, Items: make([][]float64, len(b.Items))}
 	for i, x := range theta {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
 			return nil, &Error{What: NotFinite, Row: i + 1}
 		}
 		for j := range b.Items {
-			information := b.Items[j].Information(x)
-			out.Items[j] = append(out.Items[j], information)
-			out.Test[i] += information
+			out.Items[j] = append(out.Items[j], b.Items[j].Information(x))
 		}
+		out.Test = append(out.Test, b.information(x))
 	}
 	return out, nil
 }

@@ -58,7 +58,7 @@ func TestLinkFindsTheLine(t *testing.T) {
 		if got.Anchors != len(bank.Items) {
 			t.Fatalf("%d anchors", got.Anchors)
 		}
-		lines := map[string]stats.Line{"mean-mean": got.MeanMean, "mean-gmean": got.MeanGmean, "Haebara": got.Haebara, "Stocking-Lord": got.StockingLord}
+		lines := map[string]stats.Line{"mean-mean": got.MeanMean, "mean-gmean": got.MeanGmean, "Haebara": *got.Haebara, "Stocking-Lord": *got.StockingLord}
 		if got.MeanSigma != nil {
 			lines["mean-sigma"] = *got.MeanSigma
 		}
@@ -90,5 +90,10 @@ func TestLinkErrors(t *testing.T) {
 	got, err := stats.Link(bank(item("p", 0), item("q", 0)), bank(item("p", 0.5), item("q", 0.7)))
 	if err != nil || got.MeanSigma != nil || math.Abs(got.MeanMean.B-0.6) > 1e-12 {
 		t.Errorf("difficulties alike: %+v, %v", got, err)
+	}
+	x, y := bank(item("p", -2.4), item("q", -5.8)), bank(item("p", 3), item("q", 0.6))
+	x.Items[0].A, x.Items[1].A, y.Items[0].A, y.Items[1].A = 88, 0.3, 3e-5, 0.16
+	if got, err = stats.Link(x, y); err != nil || got.Haebara != nil && got.StockingLord != nil {
+		t.Errorf("nothing alike: %+v, %v", got, err)
 	}
 }

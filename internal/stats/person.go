@@ -6,8 +6,9 @@ import (
 	"gonum.org/v1/gonum/floats"
 )
 
-// Scores are persons' abilities and their standard errors in logits, in the order of the answers, for items whose parameters are known. Abilities are sought within six logits of 0, or six
-// SD of the bank where that is wider; MAP, ML and WLE that would lie beyond stand at this bound.
+// Scores are persons' abilities and their standard errors in logits, in the order of the answers, for items whose parameters are known. Abilities are sought within six logits of
+// 0, or six SD of the bank where that is wider; MAP, ML and WLE that would lie beyond stand at this bound.
+// The mean and SD of the posterior are of 121 nodes between the bounds.
 type Scores struct {
 	EAP   []float64 `json:"EAP"`    // the mean of the posterior (Bock & Mislevy 1982); the mean of the population for who answered nothing
 	EAPSE []float64 `json:"EAP_SE"` // the SD of the posterior
@@ -101,8 +102,8 @@ func estimate(theta float64, told sums) (at, se *float64) {
 	if told.information == 0 {
 		return nil, nil
 	}
-	sd := 1 / math.Sqrt(told.information)
-	return &theta, &sd
+	deviation := 1 / math.Sqrt(told.information)
+	return &theta, &deviation
 }
 
 // scorer scores one person after the other. What the items tell is tabulated at the nodes; sums over a person's answers are kept there.

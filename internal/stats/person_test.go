@@ -1,15 +1,21 @@
 package stats_test
 
 import (
+	"compress/gzip"
+	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"io"
 	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/stat"
 	"pgregory.net/rapid"
 
 	"leida/internal/stats"
@@ -134,40 +140,82 @@ func scored(t *testing.T, bank stats.Bank, patterns []any) *stats.Scores {
 	return scores
 }
 
-// scoresMeet compares the scores of a calibrated bank with a vector's, which lists patterns: the values of the answers, "." for missing.
-func scoresMeet(t *testing.T, v vector, b stats.Bank, want json.RawMessage) {
+// personsMeet compares the scores of a calibrated bank with a vector's: of irt_2pl_sim the first EAP of the simulated persons and how far all are from the truth, of others the
+// scores of patterns, which are the values of the answers with "." for missing.
+func personsMeet(t *testing.T, v vector, b stats.Bank, want json.RawMessage) {
 	t.Helper()
+	if v.Topic == "irt_2pl_sim" {
+		patterns := []any{}
+		for _, line := range lines(t, v, v.InputFile) {
+			patterns = append(patterns, line)
+		}
+		scores := scored(t, b, patterns)
+		distance := 0.0
+		for i, line := range lines(t, v, strings.Replace(v.InputFile, "_responses", "_true_theta", 1)) {
+			truth, err := strconv.ParseFloat(line, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			distance += (scores.EAP[i] - truth) * (scores.EAP[i] - truth) / float64(len(patterns))
+		}
+		got := map[string]any{"eap_rmse": math.Sqrt(distance), "eap_mean_se": stat.Mean(scores.EAPSE, nil), "eap_first10": scores.EAP[:10], "eap_se_first10": scores.EAPSE[:10]}
+		tol := byEnding(v, map[string]string{"rmse": "rmse_abs"}, "eap_abs")
+		meets(t, got, want, tol, "logLik", "item_file", "rmse_a", "rmse_b") // of the calibration
+		return
+	}
 	in := decode[struct{ Patterns []any }](t, want)
 	scores := scored(t, b, in.Patterns)
 	got := merged(t, scores, map[string]any{"patterns": in.Patterns, "MAP_SE_expected_info": scores.MAPSE})
 	endings := map[string]string{}
-	if _, ok := v.Tolerance["WLE_abs"]; ok {
-		endings["WLE"] = "WLE_abs"
+	for ending, key := range map[string]string{"WLE": "WLE_abs", "SE": "score_SE_abs"} {
+		if _, ok := v.Tolerance[key]; ok {
+			endings[ending] = key
+		}
 	}
 	meets(t, got, want, byEnding(v, endings, "score_abs"), "WLE_SE_mirt_reported") // "do not match that"
 }
 
-// Scores by the parameters that other programs found.
+// lines of a compressed file of the vectors.
+func lines(t *testing.T, v vector, file string) []string {
+	t.Helper()
+	f, err := os.Open(filepath.Join(v.dir, file))
+	if errors.Is(err, os.ErrNotExist) {
+		t.Skip("not among the copied vectors: ", file)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Fields(string(all))
+}
+
+// Scores by the parameters that other programs found. The vectors allow EAP and MAP 1e-4 from the given parameters.
 func TestScoresByGivenParameters(t *testing.T) {
-	for topic, tol := range map[string]float64{"irt_2pl": 1e-4, "irt_rasch": 1e-4, "irt_poly": 1e-4} {
+	for _, topic := range []string{"irt_2pl", "irt_2pl_sim", "irt_rasch", "irt_poly"} {
 		for _, v := range vectorsOf(t, vectorsDir(), topic) {
 			t.Run(v.ID, func(t *testing.T) {
 				want := decode[struct {
-					A, B   []float64
-					BMML   []float64 `json:"b_mml"`
-					Var    float64   `json:"theta_var_mml"`
-					Items  []bankItem
-					Scores json.RawMessage
+					A, B     []float64
+					BMML     []float64 `json:"b_mml"`
+					Var      float64   `json:"theta_var_mml"`
+					Items    []bankItem
+					ItemFile string `json:"item_file"`
+					Scores   json.RawMessage
 				}](t, v.Expected)
 				bank := stats.Bank{SD: 1}
-				for j := range want.A {
-					bank.Items = append(bank.Items, stats.Item{Model: stats.TwoPL, A: want.A[j], B: want.B[j : j+1]})
-				}
-				for _, b := range want.BMML {
-					bank.SD = math.Sqrt(want.Var)
-					bank.Items = append(bank.Items, stats.Item{Model: stats.Rasch, A: 1, B: []float64{b}})
-				}
-				if want.Items != nil {
+				switch {
+				case want.ItemFile != "":
+					bank = bankFile(t, v, want.ItemFile)
+					want.Scores = v.Expected
+				case want.Items != nil:
 					model := stats.Graded
 					if strings.HasPrefix(v.ID, "gpcm") {
 						model = stats.GPCM
@@ -178,12 +226,52 @@ func TestScoresByGivenParameters(t *testing.T) {
 							bank.Items[j].Values = append(bank.Items[j].Values, float64(k+1))
 						}
 					}
+				case want.BMML != nil:
+					bank.SD = math.Sqrt(want.Var)
+					for j := range want.BMML {
+						bank.Items = append(bank.Items, stats.Item{Model: stats.Rasch, A: 1, B: want.BMML[j : j+1]})
+					}
+				default:
+					for j := range want.A {
+						bank.Items = append(bank.Items, stats.Item{Model: stats.TwoPL, A: want.A[j], B: want.B[j : j+1]})
+					}
 				}
-				v.Tolerance = map[string]float64{"score_abs": tol, "WLE_abs": tol}
-				scoresMeet(t, v, bank, want.Scores)
+				v.Tolerance = map[string]float64{"score_abs": 1e-4, "rmse_abs": 1e-4, "eap_abs": 1e-4}
+				personsMeet(t, v, bank, want.Scores)
 			})
 		}
 	}
+}
+
+// bankFile reads a 2PL bank of the vectors: item, a, b, and in some c (0), d (1), dim.
+func bankFile(t *testing.T, v vector, file string) stats.Bank {
+	t.Helper()
+	f, err := os.Open(filepath.Join(v.dir, file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bank := stats.Bank{SD: 1}
+	for _, row := range rows[1:] {
+		a, err := strconv.ParseFloat(row[1], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := strconv.ParseFloat(row[2], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		it := stats.Item{Name: row[0], Model: stats.TwoPL, A: a, B: []float64{b}}
+		if len(row) > 5 {
+			it.Group = row[5]
+		}
+		bank.Items = append(bank.Items, it)
+	}
+	return bank
 }
 
 // The maximum likelihood by raw score of eRm's difficulties, but for the two ends, which eRm extrapolates.
@@ -290,7 +378,8 @@ func TestRaschScoresRise(t *testing.T) {
 	})
 }
 
-// A missing answer is as if its item were not there; results are finite and within bounds; more answers never widen a MAP's error where it stands; ML is absent for extreme answers alone.
+// A missing answer is as if its item were not there; results are finite and within bounds; ML is absent for extreme
+// answers alone.
 func TestScoresProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		bank := drawBank(t)
@@ -395,6 +484,8 @@ func TestNoBank(t *testing.T) {
 		{item(func(it *stats.Item) { it.Model = "3pl" }), stats.Error{What: stats.UnknownModel, Column: "x"}},
 		{item(func(it *stats.Item) { it.A = 0 }), stats.Error{What: stats.OutOfRange, Column: "x"}},
 		{item(func(it *stats.Item) { it.A = math.NaN() }), stats.Error{What: stats.OutOfRange, Column: "x"}},
+		{item(func(it *stats.Item) { it.A = 1e300 }), stats.Error{What: stats.OutOfRange, Column: "x"}},
+		{item(func(it *stats.Item) { it.B[0] = -1e300 }), stats.Error{What: stats.OutOfRange, Column: "x"}},
 		{item(func(it *stats.Item) { it.B[1] = math.Inf(1) }), stats.Error{What: stats.OutOfRange, Column: "x"}},
 		{item(func(it *stats.Item) { it.B[1] = -1 }), stats.Error{What: stats.Unordered, Column: "x"}},
 		{item(func(it *stats.Item) { it.B = nil }), stats.Error{What: stats.Unpaired, Column: "x"}},
@@ -415,7 +506,8 @@ func TestNoBank(t *testing.T) {
 }
 
 func TestAnswersOfABank(t *testing.T) {
-	bank := stats.Bank{SD: 1, Items: []stats.Item{{Name: "x", Model: stats.GPCM, A: 1, B: []float64{-1, 1}, Values: []float64{2, 4, 8}}, {Model: stats.Rasch, A: 1, B: []float64{0}}}}
+	own := stats.Item{Name: "x", Model: stats.GPCM, A: 1, B: []float64{-1, 1}, Values: []float64{2, 4, 8}}
+	bank := stats.Bank{SD: 1, Items: []stats.Item{own, {Model: stats.Rasch, A: 1, B: []float64{0}}}}
 	got, err := bank.Answers(stats.Table{Names: []string{"2", "x"}, Rows: [][]float64{{1, 8}, {0, stats.Missing()}}})
 	if err != nil || !slices.Equal(got.Of(0), []int8{2, 1}) || !slices.Equal(got.Of(1), []int8{-1, 0}) {
 		t.Fatalf("%v, %v", got, err)
@@ -435,6 +527,8 @@ func TestAnswersOfABank(t *testing.T) {
 		_, err := bank.Answers(tt.table)
 		fails(t, err, tt.want)
 	}
+	_, err = stats.Bank{SD: 1}.Answers(stats.Table{Names: []string{"x"}, Rows: [][]float64{{2}}})
+	fails(t, err, stats.Error{What: stats.Empty})
 	_, err = bank.Answers(stats.Table{Names: []string{"x"}, Rows: [][]float64{{2}}})
 	if err != nil {
 		t.Fatal(err)
@@ -462,6 +556,14 @@ func TestScoresFarOut(t *testing.T) {
 				t.Errorf("%v: %+v", pattern, s)
 			}
 		}
+	}
+}
+
+// A right answer to an item that everybody in reach is sure of tells nothing.
+func TestScoresOfNothingTold(t *testing.T) {
+	s := scoreOne(t, stats.Bank{SD: 1, Items: []stats.Item{{Model: stats.TwoPL, A: 1e4, B: []float64{-7}}}}, []any{1.0})
+	if s.WLE[0] != nil || s.WLESE[0] != nil || s.ML[0] != nil || math.Abs(s.EAP[0]) > 1e-12 || s.MAP[0] != 0 || s.MAPSE[0] != 1 {
+		t.Errorf("%+v", s)
 	}
 }
 

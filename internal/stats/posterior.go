@@ -20,7 +20,8 @@ type PercentScore struct {
 	B     float64    `json:"B"`
 }
 
-// NewPercentScore is of shares u, 0 to 1, with weights above 0; without weights all are 1. Missing shares are left out. It is an *Error where none is left: who answered nothing has no score.
+// NewPercentScore is of shares u, 0 to 1, with weights above 0; without weights all are 1. Missing shares are left out. It is an *Error where none is left: who answered nothing
+// has no score.
 func NewPercentScore(u, weights []float64, prior BetaPrior) (*PercentScore, error) {
 	if weights != nil && len(weights) != len(u) {
 		return nil, &Error{What: Unpaired, N: len(weights), Want: len(u)}
@@ -70,8 +71,9 @@ func betaInterval(a, b float64) (lo, hi float64) {
 
 // LevelProbabilities are how probable each level is for a percent score, and which are to be shown (PSYCHOMETRICS F2).
 type LevelProbabilities struct {
-	P     []float64 `json:"probability"` // by level, the lowest first
-	Shown []int     `json:"shown"`       // levels from 1: the most probable, or it and its more probable neighbour where it is below 0.60; none where the evidence is not enough, K < 8
+	P []float64 `json:"probability"` // by level, the lowest first
+	// Shown are levels from 1: the most probable, or it and its more probable neighbour where it is below 0.60. None is where the evidence is not enough, K < 8.
+	Shown []int `json:"shown"`
 }
 
 // Levels of a score by ascending cuts in points, above 0 and below 100; who reaches a cut is above it.
@@ -106,8 +108,8 @@ func (s *PercentScore) Levels(cuts []float64) (*LevelProbabilities, error) {
 	return out, nil
 }
 
-// ProvisionalDifficulty is an item's difficulty in logits before there are answers, from the share that judges expect of who is just at the cut (PSYCHOMETRICS F3: cut - logit of the mean
-// Angoff rating). ok is false unless 0 < share < 1.
+// ProvisionalDifficulty is an item's difficulty in logits before there are answers, from the share that judges expect of who is just at the cut (PSYCHOMETRICS F3: cut - logit of
+// the mean Angoff rating). ok is false unless 0 < share < 1.
 func ProvisionalDifficulty(share, cut float64) (b float64, ok bool) {
 	if !(share > 0 && share < 1) {
 		return 0, false

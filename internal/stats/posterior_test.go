@@ -85,6 +85,26 @@ func TestPercentScoreProperties(t *testing.T) {
 	})
 }
 
+// Scores between levels show the nearer neighbour.
+func TestLevelsShown(t *testing.T) {
+	for _, tt := range []struct {
+		right, of int
+		want      []int
+	}{{11, 20, []int{2}}, {13, 20, []int{2, 3}}, {15, 20, []int{3, 4}}, {20, 20, []int{5}}, {7, 7, nil}, {0, 12, []int{1}}, {8, 20, []int{1, 2}}} {
+		u := make([]float64, tt.of)
+		for i := range tt.right {
+			u[i] = 1
+		}
+		s, err := stats.NewPercentScore(u, nil, stats.BetaPrior{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l, err := s.Levels([]float64{40, 60, 75, 88}); err != nil || !slices.Equal(l.Shown, tt.want) {
+			t.Errorf("%d of %d: %+v, %v", tt.right, tt.of, l, err)
+		}
+	}
+}
+
 func TestPercentScoreErrors(t *testing.T) {
 	for _, tt := range []struct {
 		u, w  []float64

@@ -2,6 +2,7 @@ package stats_test
 
 import (
 	"encoding/csv"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -62,7 +63,8 @@ func TestRelianceProperties(t *testing.T) {
 		}
 		k, n := float64(r.SwitchedToRight), float64(r.WrongAdvisedRight)
 		mass := mathext.RegIncBeta(1+k, 1+n-k, r.RAIRCI[1]) - mathext.RegIncBeta(1+k, 1+n-k, r.RAIRCI[0])
-		if mean := (1 + k) / (2 + n); mass < 0.9-1e-9 || mass > 0.9+1e-9 || mean < r.RAIRCI[0] || mean > r.RAIRCI[1] || *r.RAIR+*r.Underreliance < 1-1e-12 || *r.RAIR+*r.Underreliance > 1+1e-12 {
+		mean := (1 + k) / (2 + n)
+		if math.Abs(mass-0.9) > 1e-9 || mean < r.RAIRCI[0] || mean > r.RAIRCI[1] || math.Abs(*r.RAIR+*r.Underreliance-1) > 1e-12 {
 			t.Fatalf("%+v: %g", r, mass)
 		}
 	})

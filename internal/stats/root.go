@@ -2,8 +2,8 @@ package stats
 
 import "math"
 
-// root is where a continuous function is 0 between two places with its values there, which have opposite signs (Chandrupatla 1997: inverse quadratic interpolation where it is safe,
-// else bisection), to about 1e-14.
+// root is where a continuous function is 0 between two places with its values there, which have opposite signs (Chandrupatla 1997: inverse quadratic interpolation where it is
+// safe, else bisection), to about 1e-14.
 func root(f func(float64) float64, a, fa, b, fb float64) float64 {
 	switch {
 	case fa == 0:
@@ -34,8 +34,8 @@ func root(f func(float64) float64, a, fa, b, fb float64) float64 {
 	return b
 }
 
-// peak is where the curve is highest whose slopes at ascending nodes are given: between two neighbouring nodes, the first of which it rises at and the second of which it does not, or at
-// one end, where lo and hi are the same. Both are places in nodes. The heights are compared by the trapezoid rule.
+// peak is where the curve is highest whose slopes at ascending nodes are given: between two neighbouring nodes, the first of which it rises at and the second of which it does
+// not, or at one end, where lo and hi are the same. Both are places in nodes. The heights are compared by the trapezoid rule.
 func peak(nodes, slopes []float64) (lo, hi int) {
 	height, best := 0.0, math.Inf(-1)
 	last := len(nodes) - 1

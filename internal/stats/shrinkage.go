@@ -101,12 +101,14 @@ func newNoisy(means, se []float64) (*noisy, error) {
 // weightedSums are sums with the weights w = 1/(v + tau2).
 type weightedSums struct {
 	mu               float64 // weighted mean
+	log              float64 // sum of ln(v + tau2)
 	w, w2, wd2, w2d2 float64 // sums of w, w², w d² and w² d², where d is the distance from mu
 }
 
 func (g *noisy) at(tau2 float64) (s weightedSums) {
 	for i, v := range g.v {
 		w := 1 / (v + tau2)
+		s.log -= math.Log(w)
 		s.w += w
 		s.w2 += w * w
 		s.mu += w * g.y[i]
@@ -143,8 +145,10 @@ func (g *noisy) moments() float64 {
 	return max(0, (s.wd2-float64(len(g.y)-1))/(s.w-s.w2/s.w))
 }
 
-// restricted is twice the slope of the restricted log likelihood.
-func restricted(s weightedSums) float64 { return s.w2d2 - s.w + s.w2/s.w }
+// restricted is twice the restricted log likelihood, but for a constant, and its slope.
+func restricted(s weightedSums) (logLik, slope float64) {
+	return -s.log - math.Log(s.w) - s.wd2, s.w2d2 - s.w + s.w2/s.w
+}
 
 // pauleMandel is the tau2 at which the weighted squares are as large as expected.
 func (g *noisy) pauleMandel() float64 {
@@ -161,19 +165,29 @@ func (g *noisy) most() float64 {
 	return 4 * (spread*spread + floats.Max(g.v))
 }
 
-// likely is the tau2 with the highest likelihood, whose slope is given, from 0 to most.
-func (g *noisy) likely(slope func(weightedSums) float64, most float64) float64 {
-	nodes, slopes := make([]float64, 200), make([]float64, 200)
-	for i := range nodes {
-		at := float64(i) / float64(len(nodes)-1)
-		nodes[i] = most * at * at
-		slopes[i] = slope(g.at(nodes[i]))
+// likely is the tau2 from 0 to most that has the highest likelihood, which may have several peaks. twice gives the double of its logarithm, and the slope of that.
+func (g *noisy) likely(twice func(weightedSums) (logLik, slope float64), most float64) float64 {
+	const steps = 200
+	slopeAt := func(tau2 float64) float64 {
+		_, slope := twice(g.at(tau2))
+		return slope
 	}
-	lo, hi := peak(nodes, slopes)
-	if lo == hi {
-		return nodes[lo]
+	best, highest := 0.0, math.Inf(-1)
+	least := floats.Min(g.v)
+	before, rising := 0.0, slopeAt(0)
+	for i := range steps + 1 {
+		tau2 := least * math.Expm1(math.Log1p(most/least)*float64(i)/steps) // so that the variances of the means grow by equal factors
+		slope := slopeAt(tau2)
+		peak := tau2
+		if i > 0 && rising > 0 && slope <= 0 {
+			peak = root(slopeAt, before, rising, tau2, slope)
+		}
+		if logLik, _ := twice(g.at(peak)); logLik > highest {
+			best, highest = peak, logLik
+		}
+		before, rising = tau2, slope
 	}
-	return root(func(x float64) float64 { return slope(g.at(x)) }, nodes[lo], slopes[lo], nodes[hi], slopes[hi])
+	return best
 }
 
 // OneWay is the random intercept model of scores in groups (teams) by restricted maximum likelihood, in the unit of the scores. By group in their order.
@@ -238,7 +252,9 @@ func NewOneWay(groups [][]float64) (*OneWay, error) {
 	out.ANOVA = a
 	// The mean square within groups is the unit of variances, and the variance within groups is profiled out: lambda is tau2 in its unit.
 	floats.Scale(1/math.Sqrt(a.MSW), g.y)
-	profile := func(s weightedSums) float64 { return (total-1)*s.w2d2/(df+s.wd2) - s.w + s.w2/s.w }
+	profile := func(s weightedSums) (logLik, slope float64) {
+		return -s.log - math.Log(s.w) - (total-1)*math.Log(df+s.wd2), (total-1)*s.w2d2/(df+s.wd2) - s.w + s.w2/s.w
+	}
 	lambda := g.likely(profile, g.most()*(total-1)/df)
 	s := g.at(lambda)
 	out.Mu, out.Sigma2 = s.mu*math.Sqrt(a.MSW), a.MSW*(df+s.wd2)/(total-1)

@@ -102,8 +102,8 @@ func Bookmark(b Bank, placements []int) (*BookmarkCut, error) {
 	return out, nil
 }
 
-// Theta is the ability in logits at which the expected score is a raw score: the test characteristic curve the other way round. ok is false where there is none, at 0 and MaxScore and
-// beyond.
+// Theta is the ability in logits at which the expected score is a raw score: the test characteristic curve the other way round. ok is false where there is none, at 0 and MaxScore
+// and beyond.
 func (b Bank) Theta(score float64) (theta float64, ok bool) {
 	if b.Check() != nil || !(score > 0 && score < float64(b.MaxScore())) {
 		return 0, false
