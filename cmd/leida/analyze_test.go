@@ -31,7 +31,7 @@ func psychVector(t *testing.T, topic, id string) (input, expected map[string]jso
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(psych(t), topic+".json"))
 	if err != nil {
-		t.Fatal(err)
+		t.Skip("these vectors may not be copied: ", err)
 	}
 	var all []struct {
 		ID              string

@@ -31,17 +31,6 @@ func init() {
 	topics["irt_2pl"], topics["irt_2pl_sim"], topics["irt_rasch"], topics["irt_poly"] = checkTwoPL, checkSimulation, checkRasch, checkPoly
 }
 
-// checkScores checks what a vector expects of persons' scores with the calibrated items; the tests of person.go, which has the scores, set it. want is the vector's
-// expected.scores, and of irt_2pl_sim the whole of expected, where the keys are eap_*.
-var checkScores func(t *testing.T, v vector, b stats.Bank, want json.RawMessage)
-
-func scoresMeet(t *testing.T, v vector, b stats.Bank, want json.RawMessage) {
-	t.Helper()
-	if checkScores != nil {
-		checkScores(t, v, b, want)
-	}
-}
-
 // answersOf are the categories of a table that has them all.
 func answersOf(t testing.TB, table stats.Table) *stats.Answers {
 	t.Helper()
@@ -85,7 +74,7 @@ func checkTwoPL(t *testing.T, v vector) {
 		Crosscheck json.RawMessage `json:"ltm_crosscheck"`
 	}](t, v.Expected)
 	meets(t, c, want.Crosscheck, near)
-	scoresMeet(t, v, c.Bank, want.Scores)
+	personsMeet(t, v, c.Bank, want.Scores)
 }
 
 func checkSimulation(t *testing.T, v vector) {
@@ -113,7 +102,7 @@ func checkSimulation(t *testing.T, v vector) {
 			t.Errorf("%s: a %g, b %g, want %g, %g", it.Name, it.A, it.B[0], a[j], b[j])
 		}
 	}
-	scoresMeet(t, v, c.Bank, v.Expected)
+	personsMeet(t, v, c.Bank, v.Expected)
 }
 
 func checkRasch(t *testing.T, v vector) {
@@ -132,7 +121,7 @@ func checkRasch(t *testing.T, v vector) {
 			}
 		}
 	}
-	scoresMeet(t, v, c.Bank, want["scores"])
+	personsMeet(t, v, c.Bank, want["scores"])
 }
 
 func checkPoly(t *testing.T, v vector) {
@@ -178,7 +167,7 @@ func checkPoly(t *testing.T, v vector) {
 		}
 		meets(t, map[string]any{"item": item["item"], "P": curve, "info": info}, want.Curves[j], all(v.Tolerance["prob_abs_given_params"]))
 	}
-	scoresMeet(t, v, c.Bank, want.Scores)
+	personsMeet(t, v, c.Bank, want.Scores)
 }
 
 // readSimulation reads the answers of a simulation: a person a line, an answer a character.

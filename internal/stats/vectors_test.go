@@ -184,3 +184,38 @@ func compare(t *testing.T, path string, got, want any, tol func(string) float64,
 		}
 	}
 }
+
+// The copy in testdata is that of the vectors, and holds none whose data may not be copied.
+func TestCopyOfVectors(t *testing.T) {
+	const copied = "testdata/psych"
+	files, err := filepath.Glob(filepath.Join(copied, "*.json"))
+	if err != nil || len(files) < 10 {
+		t.Fatal(files, err)
+	}
+	for _, f := range files {
+		topic := strings.TrimSuffix(filepath.Base(f), ".json")
+		whole := map[string]vector{}
+		if vectorsDir() != copied {
+			for _, v := range vectorsOf(t, vectorsDir(), topic) {
+				whole[v.ID] = v
+			}
+		}
+		for _, v := range vectorsOf(t, copied, topic) {
+			if origin := strings.ToLower(v.Origin); strings.Contains(origin, "fetched") || strings.HasPrefix(origin, "debian") {
+				t.Errorf("%s may not be copied: %s", v.ID, v.Origin)
+			}
+			if w, ok := whole[v.ID]; vectorsDir() != copied && (!ok || !same(t, v.Expected, w.Expected) || !same(t, v.Input, w.Input)) {
+				t.Errorf("%s is another one", v.ID)
+			}
+			topics[topic](t, v)
+		}
+	}
+}
+
+func same(t *testing.T, a, b json.RawMessage) bool {
+	t.Helper()
+	if a == nil || b == nil {
+		return (a == nil) == (b == nil)
+	}
+	return fmt.Sprint(decode[any](t, a)) == fmt.Sprint(decode[any](t, b))
+}
