@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"leida/internal/exchange/irt"
 	"leida/internal/stats"
+	"leida/internal/text"
 )
 
 // psych is where the vectors of the measurement science are: in place, or the copy of those that may be copied.
@@ -384,5 +386,22 @@ func TestAnalyzeBank(t *testing.T) {
 	}
 	if r := invoke("", "analyze", "bank", "--data", data, "--lang", "zh"); r.code != exitOK || !strings.Contains(r.out, "作答数") {
 		t.Errorf("%+v", r)
+	}
+}
+
+// Every way in which stats may refuse has a sentence that says what to do.
+func TestEveryRefusalIsTold(t *testing.T) {
+	raw, err := os.ReadFile("../../internal/stats/table.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := regexp.MustCompile(`What = "([a-z_]+)"`).FindAllStringSubmatch(string(raw), -1)
+	if len(all) < 15 {
+		t.Fatal(all)
+	}
+	for _, m := range all {
+		if !text.Has("analyze.error." + m[1]) {
+			t.Errorf("no message analyze.error.%s", m[1])
+		}
 	}
 }

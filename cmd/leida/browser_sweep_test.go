@@ -295,6 +295,7 @@ func trainersPages(b *tab) []shot {
 		{"bank", "/bank", false, at("/bank")},
 		{"bank-report", "/bank/report", false, at("/bank/report")},
 		{"quality", "/bank/quality", false, at("/bank/quality")},
+		{"form", "/bank/assessments/:assessment", false, at("/bank/assessments/emp-cycle")},
 		{"quality-item", "/bank/items/:item", false, func(b *tab) {
 			b.open("/bank/quality")
 			b.open(link(b, "tbody th a"))

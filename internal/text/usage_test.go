@@ -19,6 +19,9 @@ import (
 
 // dynamic are beginnings of keys that are put together at run time, each with the values that end them. Whatever the catalogue has under one counts as used.
 var dynamic = map[string]string{
+	"analyze.error.":    "stats.What",
+	"analyze.head.":     "what the tables of leida analyze have columns and lines of",
+	"analyze.stopped.":  "why an adaptive test stopped",
 	"assessment.blind.": "item.Strategies",
 	"blind.":            "the names of item.Blind",
 	"check.blind.":      "item.Strategies",

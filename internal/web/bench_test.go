@@ -18,6 +18,7 @@ import (
 	"golang.org/x/net/html"
 
 	"leida/internal/exam"
+	"leida/internal/item"
 	"leida/internal/org"
 	"leida/internal/web"
 )
@@ -176,4 +177,23 @@ func cpu(b *testing.B) time.Duration {
 		b.Fatal(err)
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkSurvey is what the page of item quality reads and reckons, over 100 people who sat one form each; the cost of a place is reported.
+func BenchmarkSurvey(b *testing.B) {
+	w := newWorld(b)
+	a := w.assign("cps-cycle", w.east)
+	for n := range 100 {
+		w.satSeed(w.agent(fmt.Sprintf("V%04d", n), "坐席", w.east), a, item.First, uint64(n%7))
+	}
+	places := 0
+	b.ResetTimer()
+	for b.Loop() {
+		x, err := w.defs.Survey(w.ctx, w.clock.now())
+		if err != nil {
+			b.Fatal(err)
+		}
+		places = x.Places
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(places), "ns/place")
 }

@@ -11,8 +11,10 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"leida/internal/assessment"
 	"leida/internal/chart"
 	"leida/internal/exam"
+	"leida/internal/fault"
 	"leida/internal/item"
 	"leida/internal/profile"
 	"leida/internal/quality"
@@ -26,6 +28,17 @@ type Survey struct {
 	People int
 	Places int
 	Items  []quality.Item
+	Forms  []quality.Form
+}
+
+// Form is what the sittings of an assessment say; ok is false where there are none.
+func (s *Survey) Form(id string) (quality.Form, bool) {
+	for _, f := range s.Forms {
+		if f.ID == id {
+			return f, true
+		}
+	}
+	return quality.Form{}, false
 }
 
 // Of are the versions of an item that somebody answered, the newest first.
@@ -56,19 +69,31 @@ func (d *Definitions) Survey(ctx context.Context, now time.Time) (*Survey, error
 	out := &Survey{At: now}
 	var places []quality.Place
 	var whose [2]string
-	flush := func(person, cycle string) {
+	person := func(who, cycle string) {
 		if len(places) > 0 {
 			collector.Add(places)
 		}
-		if whose[0] != person {
+		if whose[0] != who && who != "" {
 			out.People++
 		}
-		places, whose = places[:0], [2]string{person, cycle}
+		places, whose = places[:0], [2]string{who, cycle}
+	}
+	var forms quality.Forms
+	var paper sheet
+	var sitting, assessment string
+	paperOf := func(id, form string) {
+		if len(paper) > 0 {
+			forms.Add(assessment, paper.points())
+		}
+		paper, sitting, assessment = paper[:0], id, form
 	}
 	bank := d.Bank(ctx)
 	err = d.store.EachPlace(ctx, now.AddDate(0, 0, -int(profile.DefaultRules().Cutoff)), func(p store.SatPlace) error {
 		if whose != [2]string{p.Person, p.Cycle} {
-			flush(p.Person, p.Cycle)
+			person(p.Person, p.Cycle)
+		}
+		if sitting != p.Sitting {
+			paperOf(p.Sitting, p.Assessment)
 		}
 		it, ok := bank.ItemAt(p.ItemHash)
 		if !ok {
@@ -87,15 +112,44 @@ func (d *Definitions) Survey(ctx context.Context, now time.Time) (*Survey, error
 			place.Chosen = b.Chosen(a)
 		}
 		places = append(places, place)
+		paper = append(paper, sheetPlace{p.Section, p.Weight, it.Units(), p.Score})
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	flush("", "")
-	out.People = max(0, out.People-1) // the end is nobody
-	out.Items = collector.Items()
+	person("", "")
+	paperOf("", "")
+	out.Items, out.Forms = collector.Items(), forms.Forms(d.Current().Model.Cuts())
 	return out, nil
+}
+
+// sheet are the marked places of one sitting.
+type sheet []sheetPlace
+
+type sheetPlace struct {
+	section              int
+	weight, units, score float64
+}
+
+// points are what each place gives to the sitting's score, which is their sum, 0..100: sections by weight, places in them by information units (MEASUREMENT 6.1).
+func (s sheet) points() []float64 {
+	units, weights := map[int]float64{}, map[int]float64{}
+	for _, p := range s {
+		units[p.section] += p.units
+		weights[p.section] = p.weight
+	}
+	whole := 0.0
+	for _, w := range weights {
+		whole += w
+	}
+	out := make([]float64, len(s))
+	for i, p := range s {
+		if whole > 0 {
+			out[i] = 100 * p.weight / whole * p.units / units[p.section] * p.score
+		}
+	}
+	return out
 }
 
 // surveyed keeps the newest survey for a while: it reads everything, and nobody needs it to the minute.
@@ -197,6 +251,72 @@ func (s *Server) qualityOf(id string, l text.Lang) []qualityRow {
 	var out []qualityRow
 	for _, it := range x.Of(id) {
 		out = append(out, s.qualityRow(it, l))
+	}
+	return out
+}
+
+// formPage is the evidence for an assessment's scores: what the sittings say, and what it is expected to show.
+type formPage struct {
+	frame
+	ID, Purpose    string
+	Items, Minutes int
+	Limit          int // minutes, 0 for none
+	Form           quality.Form
+	Sat            bool
+	Expected       []forecastTable
+	At             time.Time
+}
+
+// forecastTable is what some forms are expected to show, sat once each.
+type forecastTable struct {
+	Name string
+	Rows []forecastRow
+}
+
+// forecastRow is what is expected to be known of a capability.
+type forecastRow struct {
+	exam.Forecast
+	Name string
+}
+
+var _ = declare("form", &formPage{})
+
+func (s *Server) form(c *gin.Context) error {
+	l, lib := lang(c), s.Definitions.Current()
+	a, ok := lib.Assessment(c.Param("assessment"))
+	if !ok {
+		return fault.New(fault.NotFound, "web.not_found")
+	}
+	x, err := s.survey(c)
+	if err != nil {
+		return err
+	}
+	p := &formPage{ID: a.ID, Purpose: a.Purpose.In(l), Items: a.Length(), Minutes: lib.Minutes(a), Limit: int(a.Limit().Minutes()), At: x.At}
+	p.Title = a.Title.In(l)
+	p.Form, p.Sat = x.Form(a.ID)
+	alone := s.forecasts(l, a)
+	p.Expected = append(p.Expected, forecastTable{text.Say(l, "form.alone"), alone})
+	var cycle []*assessment.Assessment
+	for _, other := range lib.Assessments {
+		if other.Kind == "cycle" {
+			cycle = append(cycle, other)
+		}
+	}
+	if a.Kind == "cycle" {
+		about := func(f forecastRow) bool {
+			return slices.ContainsFunc(alone, func(y forecastRow) bool { return y.Capability == f.Capability })
+		}
+		p.Expected = append(p.Expected, forecastTable{text.Say(l, "form.cycle"), slices.DeleteFunc(s.forecasts(l, cycle...), func(f forecastRow) bool { return !about(f) })})
+	}
+	return s.render(c, "form", p)
+}
+
+func (s *Server) forecasts(l text.Lang, forms ...*assessment.Assessment) []forecastRow {
+	var out []forecastRow
+	lib := s.Definitions.Current()
+	for _, f := range exam.Forecasts(lib, s.rules, forms...) {
+		c, _ := lib.Model.Capability(f.Capability)
+		out = append(out, forecastRow{f, c.Name.In(l)})
 	}
 	return out
 }

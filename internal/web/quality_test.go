@@ -73,3 +73,30 @@ func TestQuality(t *testing.T) {
 	}
 	w.as(w.ann).get("/bank/quality").is(http.StatusForbidden)
 }
+
+// The evidence page of a form: nothing before anybody has sat it, too little below 30 sittings, then reliability with its interval, error and the accuracy at the cuts; what is expected of it is always there.
+func TestFormEvidence(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	trainer := w.as(w.tess)
+	at := "/bank/assessments/cps-cycle"
+	trainer.get(at).is(http.StatusOK).has(say("form.unsat"), say("form.expected"), say("form.cycle"))
+	trainer.get("/bank/assessments/nothing").is(http.StatusNotFound)
+	w.as(w.ann).get(at).is(http.StatusForbidden)
+	a := w.assign("cps-cycle", w.east)
+	sit := func(from, to int) {
+		for n := range to - from {
+			p := w.agent(fmt.Sprintf("F%03d", from+n), "坐席", w.east)
+			w.satSeed(p, a, []item.Strategy{item.First, item.Longest, item.Polite, item.Escalate}[n%4], uint64(n%5))
+		}
+		w.clock.add(11 * time.Minute)
+	}
+	sit(0, 12)
+	trainer.get(at).has(say("form.sittings", "n", 12), say("form.few"))
+	sit(12, 44)
+	page := trainer.get(at).has(say("form.sittings", "n", 44), say("quality.provisional"))
+	if plain := page.plain(); strings.Contains(plain, say("form.few")) || !strings.Contains(plain, say("form.reliability")) && !strings.Contains(plain, say("form.no_alpha")) {
+		t.Error(plain)
+	}
+	page.lacks("NaN", "%!")
+}
