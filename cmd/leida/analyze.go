@@ -61,6 +61,19 @@ func (f fileFlags) read(texts ...string) (data, error) {
 	return data{stats.Table{Names: n.Head, Rows: n.Rows}, n.Lines, n.Texts}, nil
 }
 
+// analyze reads a file, reckons with it and shows what comes of it.
+func analyze[R any](w *world, f fileFlags, reckon func(data) (R, error), print func(p *printer, d data, r R), texts ...string) error {
+	d, err := f.read(texts...)
+	if err != nil {
+		return err
+	}
+	r, err := reckon(d)
+	if err != nil {
+		return d.told(err)
+	}
+	return f.show(w, r, func(p *printer) { print(p, d, r) })
+}
+
 // told is an error of stats as a fault that names the line and the column of the file.
 func (d data) told(err error) error {
 	var e *stats.Error

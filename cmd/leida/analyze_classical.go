@@ -11,15 +11,7 @@ const fewAnswers = 100
 type analyzeItemsCmd struct{ fileFlags }
 
 func (c *analyzeItemsCmd) Run(w *world) error {
-	d, err := c.read()
-	if err != nil {
-		return err
-	}
-	r, err := stats.ItemAnalysis(d.Table)
-	if err != nil {
-		return d.told(err)
-	}
-	return c.show(w, r, func(p *printer) {
+	return analyze(w, c.fileFlags, itemAnalysis, func(p *printer, _ data, r *stats.CTT) {
 		p.head("item", "n", "mean", "sd", "rest", "dropped")
 		few := false
 		for j, name := range r.Items {
@@ -32,18 +24,12 @@ func (c *analyzeItemsCmd) Run(w *world) error {
 	})
 }
 
+func itemAnalysis(d data) (*stats.CTT, error) { return stats.ItemAnalysis(d.Table) }
+
 type analyzeReliabilityCmd struct{ fileFlags }
 
 func (c *analyzeReliabilityCmd) Run(w *world) error {
-	d, err := c.read()
-	if err != nil {
-		return err
-	}
-	r, err := stats.ItemAnalysis(d.Table)
-	if err != nil {
-		return d.told(err)
-	}
-	return c.show(w, r, func(p *printer) {
+	return analyze(w, c.fileFlags, itemAnalysis, func(p *printer, _ data, r *stats.CTT) {
 		p.line("persons", r.N)
 		p.line("items", r.K)
 		p.line("alpha", r.Alpha)
@@ -72,72 +58,59 @@ type analyzeAgreementCmd struct {
 }
 
 func (c *analyzeAgreementCmd) Run(w *world) error {
-	d, err := c.read()
-	if err != nil {
-		return err
-	}
-	if two := c.Method == "kappa" || c.Method == "ccc"; two && len(d.Names) != 2 {
-		return fault.New(fault.Invalid, "analyze.two_raters", "method", c.Method, "n", len(d.Names))
-	}
 	switch c.Method {
 	case "icc":
-		r, err := stats.IntraclassCorrelations(d.Table, 0.95)
-		if err != nil {
-			return d.told(err)
-		}
-		return c.show(w, r, func(p *printer) {
+		return analyze(w, c.fileFlags, func(d data) (*stats.ICCs, error) { return stats.IntraclassCorrelations(d.Table, 0.95) }, func(p *printer, _ data, r *stats.ICCs) {
 			p.head("type", "icc", "lower", "upper", "f", "df1", "df2", "p")
 			for _, x := range r.ICC {
 				p.row(x.Type, x.Value, x.Lower, x.Upper, x.F, x.DF1, x.DF2, x.P)
 			}
 		})
 	case "kappa":
-		r, err := stats.KappasOfRatings(d.Column(0), d.Column(1))
-		if err != nil {
-			return d.told(err)
-		}
-		k := map[string]stats.Kappa{"unweighted": r.Unweighted, "linear": r.Linear, "quadratic": r.Quadratic}[c.Weights]
-		return c.show(w, r, func(p *printer) {
+		return analyze(w, c.fileFlags, ofTwo(c.Method, stats.KappasOfRatings), func(p *printer, _ data, r *stats.Kappas) {
+			k := map[string]stats.Kappa{"unweighted": r.Unweighted, "linear": r.Linear, "quadratic": r.Quadratic}[c.Weights]
 			p.line("kappa", k.Kappa)
 			p.line("se", k.SE)
 			p.line("observed", k.Observed)
 			p.line("expected", k.Expected)
 		})
-	case "fleiss":
-		_, counts, err := stats.RatingCounts(d.Table)
-		if err != nil {
-			return d.told(err)
-		}
-		r, err := stats.FleissKappa(counts)
-		if err != nil {
-			return d.told(err)
-		}
-		return c.show(w, r, func(p *printer) {
-			p.line("kappa", r.Kappa)
-			p.line("se_null", r.SE)
-			p.line("observed", r.Observed)
-			p.line("expected", r.Expected)
-		})
 	case "ccc":
-		r, err := stats.Agree(d.Column(0), d.Column(1))
-		if err != nil {
-			return d.told(err)
-		}
-		return c.show(w, r, func(p *printer) {
+		return analyze(w, c.fileFlags, ofTwo(c.Method, stats.Agree), func(p *printer, _ data, r *stats.Agreement) {
 			p.line("ccc", r.CCC)
 			p.line("interval95", r.CI95)
 			p.line("pearson", r.Pearson)
 			p.line("bias", r.MeanBias)
 			p.line("rmse", r.RMSE)
 		})
+	case "fleiss":
+		return analyze(w, c.fileFlags, fleiss, func(p *printer, _ data, r *stats.Fleiss) {
+			p.line("kappa", r.Kappa)
+			p.line("se_null", r.SE)
+			p.line("observed", r.Observed)
+			p.line("expected", r.Expected)
+		})
 	}
-	r, err := stats.KrippendorffAlpha(d.Table)
-	if err != nil {
-		return d.told(err)
-	}
-	return c.show(w, r, func(p *printer) {
+	return analyze(w, c.fileFlags, func(d data) (*stats.Krippendorff, error) { return stats.KrippendorffAlpha(d.Table) }, func(p *printer, _ data, r *stats.Krippendorff) {
 		p.line("krippendorff", map[string]*float64{"nominal": r.Nominal, "ordinal": r.Ordinal, "interval": r.Interval, "ratio": r.Ratio}[c.Level])
 	})
+}
+
+// ofTwo reckons with what two raters gave.
+func ofTwo[R any](method string, reckon func(x, y []float64) (R, error)) func(data) (R, error) {
+	return func(d data) (r R, err error) {
+		if len(d.Names) != 2 {
+			return r, fault.New(fault.Invalid, "analyze.two_raters", "method", method, "n", len(d.Names))
+		}
+		return reckon(d.Column(0), d.Column(1))
+	}
+}
+
+func fleiss(d data) (*stats.Fleiss, error) {
+	_, counts, err := stats.RatingCounts(d.Table)
+	if err != nil {
+		return nil, err
+	}
+	return stats.FleissKappa(counts)
 }
 
 type analyzeDIFCmd struct {
@@ -147,43 +120,30 @@ type analyzeDIFCmd struct {
 }
 
 func (c *analyzeDIFCmd) Run(w *world) error {
-	d, err := c.read(c.Group)
-	if err != nil {
-		return err
+	reckon := func(d data) (*stats.DIF, error) {
+		focal, err := focalOf(d.texts[c.Group], c.Focal)
+		if err != nil {
+			return nil, err
+		}
+		return stats.MantelHaenszel(d.Table, focal)
 	}
-	focal, err := focalOf(d.texts[c.Group], c.Focal)
-	if err != nil {
-		return err
-	}
-	r, err := stats.MantelHaenszel(d.Table, focal)
-	if err != nil {
-		return d.told(err)
-	}
-	return c.show(w, r, func(p *printer) {
+	return analyze(w, c.fileFlags, reckon, func(p *printer, d data, r *stats.DIF) {
 		p.head("item", "alpha_mh", "chi", "p", "delta", "se", "ets")
 		for j, x := range r.Items {
-			ets := any("–")
+			ets := any(nil)
 			if x.ETS != nil {
 				ets = *x.ETS
 			}
 			p.row(d.Names[j], x.Alpha, x.ChiSq, x.P, x.Delta, x.DeltaSE, ets)
 		}
 		p.note("analyze.groups", "reference", r.Reference, "focal", r.Focal)
-	})
+	}, c.Group)
 }
 
 type analyzeAngoffCmd struct{ fileFlags }
 
 func (c *analyzeAngoffCmd) Run(w *world) error {
-	d, err := c.read()
-	if err != nil {
-		return err
-	}
-	r, err := stats.Angoff(d.Table, nil)
-	if err != nil {
-		return d.told(err)
-	}
-	return c.show(w, r, func(p *printer) {
+	return analyze(w, c.fileFlags, func(d data) (*stats.AngoffCut, error) { return stats.Angoff(d.Table, nil) }, func(p *printer, d data, r *stats.AngoffCut) {
 		p.line("judges", len(r.Totals))
 		p.line("items", len(d.Names))
 		p.line("cut", r.Cut)
@@ -196,17 +156,14 @@ func (c *analyzeAngoffCmd) Run(w *world) error {
 type analyzeRelianceCmd struct{ fileFlags }
 
 func (c *analyzeRelianceCmd) Run(w *world) error {
-	columns := []string{"truth", "initial", "advice", "final"}
-	d, err := c.read(columns...)
-	if err != nil {
-		return err
+	reckon := func(d data) (*stats.Reliance, error) {
+		var cases []stats.AdvisedCase
+		for i := range d.Rows {
+			cases = append(cases, stats.AdvisedCase{Truth: d.texts["truth"][i], Initial: d.texts["initial"][i], Advice: d.texts["advice"][i], Final: d.texts["final"][i]})
+		}
+		return stats.NewReliance(cases), nil
 	}
-	var cases []stats.AdvisedCase
-	for i := range d.Rows {
-		cases = append(cases, stats.AdvisedCase{Truth: d.texts["truth"][i], Initial: d.texts["initial"][i], Advice: d.texts["advice"][i], Final: d.texts["final"][i]})
-	}
-	r := stats.NewReliance(cases)
-	return c.show(w, r, func(p *printer) {
+	return analyze(w, c.fileFlags, reckon, func(p *printer, _ data, r *stats.Reliance) {
 		p.line("cases", r.N)
 		p.line("acc_initial", r.AccuracyInitial)
 		p.line("acc_advice", r.AccuracyAdvice)
@@ -215,5 +172,5 @@ func (c *analyzeRelianceCmd) Run(w *world) error {
 		p.line("rsr", r.RSR, r.RSRCI, r.RightAdvisedWrong)
 		p.line("over", r.Overreliance)
 		p.line("under", r.Underreliance)
-	})
+	}, "truth", "initial", "advice", "final")
 }

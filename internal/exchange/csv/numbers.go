@@ -3,8 +3,6 @@ package csv
 import (
 	"bytes"
 	"encoding/csv"
-	"errors"
-	"io"
 	"math"
 	"slices"
 	"strconv"
@@ -27,45 +25,20 @@ type Numbers struct {
 // ReadNumbers takes a file as Read does. The columns named in texts, such as a person's number or a group, are read as they are and stand apart; a row in which all else is empty too counts.
 // Its error is a fault with line and column: a heading that is empty or there twice, a column of texts that is not there, a row of another length, a cell that is no number.
 func ReadNumbers(raw []byte, texts ...string) (*Numbers, error) {
-	s, err := decode(raw)
-	if err != nil {
-		return nil, err
-	}
-	if strings.TrimSpace(s) == "" {
-		return nil, fault.New(fault.Invalid, "csv.empty")
-	}
-	r := csv.NewReader(strings.NewReader(s))
-	r.Comma, r.FieldsPerRecord, r.ReuseRecord = separator(s), -1, true
 	t := &Numbers{Texts: map[string][]string{}}
 	var head []string
-	for {
-		row, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		var bad *csv.ParseError
-		if errors.As(err, &bad) {
-			return nil, fault.New(fault.Invalid, "csv.syntax", "line", bad.Line, "column", bad.Column)
-		}
-		if err != nil {
-			return nil, err
-		}
-		line, _ := r.FieldPos(0)
+	err := each(raw, func(row []string, line int) (err error) {
 		switch {
 		case head == nil:
 			if head, err = heading(row, line, texts); err != nil {
-				return nil, err
+				return err
 			}
-			for _, name := range head {
-				if !slices.Contains(texts, name) {
-					t.Head = append(t.Head, name)
-				}
-			}
-			continue
+			t.Head = slices.DeleteFunc(slices.Clone(head), func(name string) bool { return slices.Contains(texts, name) })
+			return nil
 		case len(row) != len(head):
-			return nil, fault.New(fault.Invalid, "csv.ragged", "line", line, "cells", len(row), "want", len(head))
+			return fault.New(fault.Invalid, "csv.ragged", "line", line, "cells", len(row), "want", len(head))
 		case (len(t.Rows)+1)*len(t.Head) > MaxNumbers:
-			return nil, fault.New(fault.TooLarge, "csv.cells", "max", MaxNumbers)
+			return fault.New(fault.TooLarge, "csv.cells", "max", MaxNumbers)
 		}
 		xs := make([]float64, 0, len(t.Head))
 		for j, cell := range row {
@@ -76,11 +49,15 @@ func ReadNumbers(raw []byte, texts ...string) (*Numbers, error) {
 			}
 			x, err := number(cell)
 			if err != nil {
-				return nil, fault.New(fault.Invalid, "csv.number", "line", line, "column", head[j], "value", cell)
+				return fault.New(fault.Invalid, "csv.number", "line", line, "column", head[j], "value", cell)
 			}
 			xs = append(xs, x)
 		}
 		t.Rows, t.Lines = append(t.Rows, xs), append(t.Lines, line)
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return t, nil
 }

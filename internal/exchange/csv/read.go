@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -26,44 +27,56 @@ type Table struct {
 
 // Read takes a comma-, semicolon- or tab-separated file in UTF-8 (with or without a byte order mark), UTF-16 with one, or GBK. Its error is a fault with the line, where there is one.
 func Read(raw []byte) (*Table, error) {
-	s, err := decode(raw)
-	if err != nil {
-		return nil, err
-	}
-	if strings.TrimSpace(s) == "" {
-		return nil, fault.New(fault.Invalid, "csv.empty")
-	}
-	r := csv.NewReader(strings.NewReader(s))
-	r.Comma = separator(s)
-	r.FieldsPerRecord = -1
 	t := &Table{}
-	for {
-		row, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		var bad *csv.ParseError
-		if errors.As(err, &bad) {
-			return nil, fault.New(fault.Invalid, "csv.syntax", "line", bad.Line, "column", bad.Column)
-		}
-		if err != nil {
-			return nil, err
-		}
-		line, _ := r.FieldPos(0)
+	err := each(raw, func(row []string, line int) error {
 		for i := range row {
 			row[i] = strings.TrimSpace(unguard(row[i]))
 		}
 		switch {
 		case t.Head == nil:
-			t.Head = row
+			t.Head = slices.Clone(row)
 		case strings.Join(row, "") == "":
 		case len(t.Rows) == MaxRows:
-			return nil, fault.New(fault.TooLarge, "csv.rows", "max", MaxRows)
+			return fault.New(fault.TooLarge, "csv.rows", "max", MaxRows)
 		default:
-			t.Rows, t.Lines = append(t.Rows, row), append(t.Lines, line)
+			t.Rows, t.Lines = append(t.Rows, slices.Clone(row)), append(t.Lines, line)
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return t, nil
+}
+
+// each calls f with the cells of each row and the line where it begins, from 1. The row is f's only until it returns.
+func each(raw []byte, f func(row []string, line int) error) error {
+	s, err := decode(raw)
+	if err != nil {
+		return err
+	}
+	if strings.TrimSpace(s) == "" {
+		return fault.New(fault.Invalid, "csv.empty")
+	}
+	r := csv.NewReader(strings.NewReader(s))
+	r.Comma, r.FieldsPerRecord, r.ReuseRecord = separator(s), -1, true
+	for {
+		row, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		var bad *csv.ParseError
+		if errors.As(err, &bad) {
+			return fault.New(fault.Invalid, "csv.syntax", "line", bad.Line, "column", bad.Column)
+		}
+		if err != nil {
+			return err
+		}
+		line, _ := r.FieldPos(0)
+		if err := f(row, line); err != nil {
+			return err
+		}
+	}
 }
 
 func decode(raw []byte) (string, error) {
