@@ -32,6 +32,8 @@ func (c *analyzeIRTCmd) Run(w *world) error {
 	if err != nil {
 		return d.told(err)
 	}
+	least := fewest(d.Table)
+	d.Rows = nil // a large file's are most of the memory, and the answers are all that is needed now
 	o := stats.CalibrateOptions{Model: stats.Model(c.Model), Nodes: c.Nodes, Tolerance: c.Tolerance, MostIterations: c.Most, Cancelled: w.ctx.Err}
 	if c.Priors {
 		o.Priors = &stats.UsualPriors
@@ -75,7 +77,7 @@ func (c *analyzeIRTCmd) Run(w *world) error {
 			}
 		}
 		p.note("analyze.fit", "loglik", strconv.FormatFloat(r.LogLik, 'f', 3, 64), "iterations", r.Iterations, "persons", r.Persons, "rxx", strconv.FormatFloat(r.EmpiricalRxx, 'f', 3, 64))
-		if c.Model != "rasch" && !c.Priors && fewest(d.Table) < stats.AdvisePriors {
+		if c.Model != "rasch" && !c.Priors && least < stats.AdvisePriors {
 			p.note("analyze.few_for_slopes", "n", stats.AdvisePriors)
 		}
 	})
