@@ -743,3 +743,20 @@ func readable(t testing.TB, key string, args fault.Args) {
 		}
 	}
 }
+
+// Every field asks for records or none does, so that the row tells nothing of a field's key.
+func TestCitingTellsNothing(t *testing.T) {
+	each(t, func(t *testing.T, f fixture) {
+		p, ok := f.it.Body.Prompt(item.Plain(text.EN), f.canonical(t, f.Key.Answer)).(item.FieldsPrompt)
+		for i := range p.Fields {
+			for j := range p.Fields[i].Cites {
+				p.Fields[i].Cites[j].Cited = false
+			}
+		}
+		for _, x := range p.Fields {
+			if ok && !reflect.DeepEqual(x.Cites, p.Fields[0].Cites) {
+				t.Errorf("%s: %v, the first field %v", x.ID, x.Cites, p.Fields[0].Cites)
+			}
+		}
+	})
+}
