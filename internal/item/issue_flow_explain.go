@@ -314,7 +314,7 @@ func (r *flowReview) points() []FlowPoints {
 		}
 	}
 	for _, id := range r.Key.NotifyAfter {
-		told += has(slices.Contains(r.a.Notify, id))
+		told += has(slices.Contains(r.a.Notify, id) && r.a.Stage[id] > 0)
 	}
 	inOrder := 0
 	for _, p := range r.Key.Before {
@@ -339,7 +339,7 @@ func (r *flowReview) notices() []FlowNotice {
 		own, key := slices.Contains(r.a.Notify, id), slices.Contains(r.Key.NotifyAfter, id)
 		n := FlowNotice{N: r.number[id], Text: r.say(id)}
 		switch {
-		case own && key:
+		case own && key && r.a.Stage[id] > 0:
 			n.Mark = "hit"
 		case key:
 			n.Mark = "miss"
