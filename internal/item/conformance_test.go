@@ -760,3 +760,29 @@ func TestCitingTellsNothing(t *testing.T) {
 		}
 	})
 }
+
+// An explanation is kept with a result for ever: it holds what was measured, and a method draws it.
+func TestExplanationsHoldNoDrawing(t *testing.T) {
+	drawn := []string{"Width", "Height", "Path"}
+	for _, k := range item.Kinds() {
+		seen := map[reflect.Type]bool{}
+		var walk func(x reflect.Type, at string)
+		walk = func(x reflect.Type, at string) {
+			for x.Kind() == reflect.Pointer || x.Kind() == reflect.Slice || x.Kind() == reflect.Map {
+				x = x.Elem()
+			}
+			if x.Kind() != reflect.Struct || seen[x] {
+				return
+			}
+			seen[x] = true
+			for i := range x.NumField() {
+				f := x.Field(i)
+				if slices.Contains(drawn, f.Name) {
+					t.Errorf("%s: %s.%s", k.Name, at, f.Name)
+				}
+				walk(f.Type, at+"."+f.Name)
+			}
+		}
+		walk(reflect.TypeOf(k.Explain), "Explain")
+	}
+}

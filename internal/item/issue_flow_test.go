@@ -1,6 +1,7 @@
 package item
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
@@ -425,12 +426,28 @@ func TestIssueFlowExplains(t *testing.T) {
 	}
 }
 
+// What is kept of an explanation is all that its picture needs.
+func TestIssueFlowPictureOfKept(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := flowOf(t)
+		e := b.Explain(Seen(text.EN, rapid.Uint64().Draw(t, "seed")), anyBoard(t, b)).(IssueFlowExplained)
+		raw, err := json.Marshal(e)
+		var kept IssueFlowExplained
+		if err == nil {
+			err = json.Unmarshal(raw, &kept)
+		}
+		if err != nil || fmt.Sprint(kept.Picture(), kept.Legend()) != fmt.Sprint(e.Picture(), e.Legend()) {
+			t.Fatalf("%v: %+v, kept %+v", err, e.Picture(), kept.Picture())
+		}
+	})
+}
+
 // Whatever was answered, everything drawn lies inside the picture, no two dots on one spot, and every step of the key has its dot.
 func TestIssueFlowPicture(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := flowOf(t)
 		e := b.Explain(Seen(text.ZH, rapid.Uint64().Draw(t, "seed")), anyBoard(t, b)).(IssueFlowExplained)
-		p := e.Picture
+		p := e.Picture()
 		spots, keyed := map[[2]int]bool{}, map[int]bool{}
 		for _, d := range p.Dots {
 			if spots[[2]int{d.X, d.Y}] {
