@@ -108,10 +108,7 @@ func (b *issueFlow) weights() flowWeights {
 }
 
 func (b *issueFlow) excludePenalty() float64 {
-	if b.Scoring.ExcludePenalty != nil {
-		return *b.Scoring.ExcludePenalty
-	}
-	return flowExcludePenalty
+	return or(b.Scoring.ExcludePenalty, flowExcludePenalty)
 }
 
 // sectionHead is a line that opens a section of a case: 【规则】 or [Rules].
