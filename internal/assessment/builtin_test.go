@@ -51,6 +51,51 @@ func TestBuiltIn(t *testing.T) {
 	}
 }
 
+// Whoever answers "not in the records" where nothing can be cited finds no such field: the row of records gives no key away.
+func TestBuiltInFieldsAlike(t *testing.T) {
+	lib, _ := builtIn(t)
+	asking := 0
+	for _, it := range lib.Items {
+		p, ok := it.Body.Prompt(item.Plain(text.ZH), nil).(item.FieldsPrompt)
+		if !ok {
+			continue
+		}
+		with, f := 0, map[string][]string{}
+		for _, x := range p.Fields {
+			if len(x.Cites) > 0 {
+				with++
+				continue
+			}
+			if x.Offers {
+				f["none[]"] = append(f["none[]"], x.ID)
+			}
+			for _, o := range x.Options {
+				if o.Text == "记录未提供" {
+					f[x.Name] = []string{o.ID}
+				}
+			}
+		}
+		if with == 0 {
+			continue
+		}
+		asking++
+		fields, err := item.FormFields(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := it.Body.Parse(item.Plain(text.ZH), fields)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r, _ := it.Score(item.Response{Answer: a}); with < len(p.Fields) || r.Score > 0 {
+			t.Errorf("%s: %d of %d fields ask for records; none in the others scores %.3f", it.ID, with, len(p.Fields), r.Score)
+		}
+	}
+	if asking == 0 {
+		t.Error("no item asks for records")
+	}
+}
+
 // The case library has cases of every problem level, of many industries, and some that are no longer valid, so that it can be tried what is done with them.
 func TestBuiltInCases(t *testing.T) {
 	lib, _ := builtIn(t)

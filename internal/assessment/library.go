@@ -174,9 +174,11 @@ func (l *Library) takeCases(files []*source) {
 	first := map[string]*source{}
 	for _, s := range files {
 		f := new(casebook.File)
-		s.decode(f)
-		s.validated(f.Validate())
-		s.lintText()
+		s.guard(func() {
+			s.decode(f)
+			s.validated(f.Validate())
+			s.lintText()
+		})
 		for i, c := range f.Cases {
 			at := fault.Index("cases", i) + ".id"
 			if before, twice := first[c.ID]; twice && c.ID != "" {
@@ -194,10 +196,7 @@ func (l *Library) takeCases(files []*source) {
 func (l *Library) takeForms(files []*source, known Known, sound bool) {
 	first := map[string]*source{}
 	for _, s := range files {
-		a := &Assessment{Version: 1}
-		s.decode(a)
-		a.File, a.Hash = s.file, s.hash()
-		s.validated(a.Validate(l.Model))
+		a := s.assessment(l.Model)
 		if a.ID == "" {
 			continue
 		}
@@ -209,10 +208,12 @@ func (l *Library) takeForms(files []*source, known Known, sound bool) {
 		first[a.ID] = s
 		s.checkKnown(a.Name(), a.Hash, known)
 		if s.findings.Errors() == 0 {
-			s.add(l.stock(a))
-			if sound {
-				s.add(l.lintBlind(a))
-			}
+			s.guard(func() {
+				s.add(l.stock(a))
+				if sound {
+					s.add(l.lintBlind(a))
+				}
+			})
 		}
 		l.Assessments = append(l.Assessments, a)
 		l.sources[a.Hash] = Source{Hash: a.Hash, ID: a.ID, Version: a.Version, Schema: Schema, Text: s.raw}
@@ -267,29 +268,46 @@ func (s *source) validated(ps []fault.Problem) {
 
 func (s *source) model() *capability.Model {
 	m := new(capability.Model)
-	s.decode(m)
-	s.validated(m.Validate())
+	s.guard(func() {
+		s.decode(m)
+		s.validated(m.Validate())
+	})
 	return m
 }
+
+// kindOf finds a kind; tests have kinds of their own.
+var kindOf = item.KindOf
 
 // item reads an item; nil when its kind is unknown.
 func (s *source) item(m *capability.Model) *item.Item {
 	it := &item.Item{File: s.file}
 	name := s.scalarAt("type")
-	kind, ok := item.KindOf(name)
+	kind, ok := kindOf(name)
 	if !ok {
 		s.unknownKind(name)
 		return nil
 	}
-	it.Body = kind.New()
-	s.decode(it, it.Body)
-	it.Hash = s.hash()
-	s.validated(it.Validate(m))
-	if s.findings.Errors() == 0 {
-		s.add(it.Lint())
-	}
-	s.lintText()
+	s.guard(func() {
+		it.Body = kind.New()
+		s.decode(it, it.Body)
+		it.Hash = s.hash()
+		s.validated(it.Validate(m))
+		if s.findings.Errors() == 0 {
+			s.add(it.Lint())
+		}
+		s.lintText()
+	})
 	return it
+}
+
+func (s *source) assessment(m *capability.Model) *Assessment {
+	a := &Assessment{Version: 1, File: s.file}
+	s.guard(func() {
+		s.decode(a)
+		a.Hash = s.hash()
+		s.validated(a.Validate(m))
+	})
+	return a
 }
 
 func (s *source) unknownKind(name string) {
@@ -338,11 +356,8 @@ func ParseAssessment(file string, raw []byte, m *capability.Model) (*Assessment,
 	if s.root == nil {
 		return nil, s.findings
 	}
-	a := &Assessment{Version: 1, File: file}
 	s.schema()
-	s.decode(a)
-	a.Hash = s.hash()
-	s.validated(a.Validate(m))
+	a := s.assessment(m)
 	if r := s.findings.sorted(); r.Errors() > 0 {
 		return nil, r
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -39,34 +40,48 @@ type place struct{ line, column int }
 // open reads the YAML of a file strictly. Whatever is wrong is in the findings; root is nil when nothing can be made of it.
 func open(file string, raw []byte) *source {
 	s := &source{file: file, raw: raw, places: map[string]place{}, said: map[place]bool{}, unread: map[place]bool{}}
-	if len(raw) > MaxFileBytes {
-		s.whole("yaml.too_big", "max", MaxFileBytes, "got", len(raw))
-		return s
+	s.guard(s.parse)
+	return s
+}
+
+// guard runs a step of reading the file. A panic in it is a fault of the program that this file brings about: it refuses the file, and nobody else notices.
+func (s *source) guard(step func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.whole("yaml.panic", "detail", excerpt(fmt.Sprint(p), 0))
+		}
+	}()
+	step()
+}
+
+func (s *source) parse() {
+	if len(s.raw) > MaxFileBytes {
+		s.whole("yaml.too_big", "max", MaxFileBytes, "got", len(s.raw))
+		return
 	}
-	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
+	raw := bytes.TrimPrefix(s.raw, []byte("\xef\xbb\xbf"))
 	if len(bytes.TrimSpace(raw)) == 0 {
 		s.whole("yaml.empty")
-		return s
+		return
 	}
 	if key := encodingProblem(raw); key != "" {
 		s.whole(key)
-		return s
+		return
 	}
 	s.lines = strings.Split(strings.ReplaceAll(string(raw), "\r\n", "\n"), "\n")
 	var doc yaml.Node
 	err := yaml.Load(raw, &doc, yaml.WithPlugin(loaderlimits.New(loaderlimits.DepthValue(MaxDepth), loaderlimits.AliasNone())))
 	if err != nil {
 		s.syntax(err)
-		return s
+		return
 	}
 	if len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
 		s.at(place{1, 1}, fault.At("", "yaml.mapping"))
-		return s
+		return
 	}
 	if structure(s, doc.Content[0]) {
 		s.root = doc.Content[0]
 	}
-	return s
 }
 
 // encodingProblem is the key of what is wrong with the bytes as text, or empty.

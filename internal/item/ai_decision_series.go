@@ -263,7 +263,7 @@ func (b *decisionSeries) Prompt(v View, a Answer) any {
 			p.Cases = append(p.Cases, s)
 			continue
 		}
-		s.Open, s.AI, s.Percent = true, c.AI.Text.In(v.Lang), wholePercent(c.AI.Confidence)
+		s.Open, s.AI, s.Percent = true, c.AI.Text.In(v.Lang), percent(c.AI.Confidence)
 		s.Own, s.OwnReply = choiceOf(initial), c.reply(v.Lang, initial)
 		s.Choice = choiceOf(given.Decisions[c.ID])
 		for _, e := range edits {

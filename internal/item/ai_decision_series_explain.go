@@ -51,7 +51,7 @@ func (b *decisionSeries) Explain(v View, a Answer) any {
 		e.Detection = DecisionDetection{DPrime: signed(d), Criterion: signed(c)}
 	}
 	if n := t.sure.of; n > 0 {
-		e.Sure = DecisionSure{N: n, Mean: wholePercent(t.confidence / float64(n)), Right: wholePercent(*t.sure.value()), Brier: strconv.FormatFloat(t.brier(), 'f', 2, 64)}
+		e.Sure = DecisionSure{N: n, Mean: percent(t.confidence / float64(n)), Right: percent(*t.sure.value()), Brier: strconv.FormatFloat(t.brier(), 'f', 2, 64)}
 	}
 	for i := range b.Cases {
 		e.Cases = append(e.Cases, b.explain(v.Lang, i, given, t))
@@ -66,7 +66,7 @@ func (b *decisionSeries) explain(l text.Lang, i int, a decisionAnswer, t decisio
 	if why.IsZero() {
 		why = b.Feedback[c.ID]
 	}
-	x := DecisionCaseExplained{N: i + 1, Context: c.Context.In(l), Customer: c.Customer.In(l), AI: c.AI.Text.In(l), Percent: wholePercent(c.AI.Confidence), Quality: c.Key.Quality,
+	x := DecisionCaseExplained{N: i + 1, Context: c.Context.In(l), Customer: c.Customer.In(l), AI: c.AI.Text.In(l), Percent: percent(c.AI.Confidence), Quality: c.Key.Quality,
 		Done: c.told(l, done), Best: c.told(l, c.best()), Right: done == c.best(), Critical: slices.Contains(t.critical, c.ID), Worth: signed(u), Bar: barOf(u), Why: why.In(l)}
 	if own, ok := a.Initial[c.ID]; ok {
 		x.First = DecisionDone{Choice: choiceOf(own), Text: c.reply(l, own)}
@@ -88,7 +88,7 @@ func (c *decisionCase) told(l text.Lang, action string) DecisionDone {
 func (s shareOf) told() DecisionShare {
 	d := DecisionShare{N: s.n, Of: s.of}
 	if v := s.value(); v != nil {
-		d.Percent = wholePercent(*v)
+		d.Percent = percent(*v)
 	}
 	return d
 }

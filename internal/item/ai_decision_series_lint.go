@@ -48,7 +48,7 @@ func (b *decisionSeries) lintCases() []fault.Problem {
 		}
 	}
 	if share := float64(count[adviceCorrect]) / float64(len(b.Cases)); share < fewCorrect || share > manyCorrect {
-		ps = append(ps, fault.Warn("cases", "ai_decision_series.correct_share", "share", wholePercent(share), "min", wholePercent(fewCorrect), "max", wholePercent(manyCorrect)))
+		ps = append(ps, fault.Warn("cases", "ai_decision_series.correct_share", "share", percent(share), "min", percent(fewCorrect), "max", percent(manyCorrect)))
 	}
 	return ps
 }

@@ -244,14 +244,6 @@ func (b *decisionSeries) byConfidence() (above, below decisionAnswer) {
 	return above, below
 }
 
-// Guess is a candidate who sends whatever the AI says, or hands everything over.
-func (b *decisionSeries) Guess(s Strategy) Answer {
-	if s == Escalate {
-		return b.always(doEscalate)
-	}
-	return b.always(doAccept)
-}
-
 // Imitate judges rightly the more often the abler, and else does what people do: believes a suggestion that looks clean, mends one that cannot be mended, turns down a good one.
 func (b *decisionSeries) Imitate(ability float64, r *rand.Rand) Answer {
 	a := b.everywhere(func(c *decisionCase) string { return c.imitate(0.25+0.73*ability, r) })
@@ -284,6 +276,3 @@ func (c *decisionCase) imitate(right float64, r *rand.Rand) string {
 	}[c.Key.Quality]
 	return tempting[r.IntN(len(tempting))]
 }
-
-// wholePercent is a share as people read it, in whole percent.
-func wholePercent(x float64) int { return int(100*x + 0.5) }

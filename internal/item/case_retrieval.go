@@ -81,12 +81,15 @@ func (b *caseRetrieval) Validate() []fault.Problem {
 		}
 	}
 	ps = append(ps, validateParts("cases", parts, 3)...)
-	if b.Pick < 1 || b.Pick > max(1, len(b.Cases)-1) {
-		ps = append(ps, fault.At("pick", "define.whole", "min", 1, "max", max(1, len(b.Cases)-1)))
+	most := max(1, len(b.Cases)-1)
+	sound := b.Pick >= 1 && b.Pick <= most
+	if !sound {
+		ps = append(ps, fault.At("pick", "define.whole", "min", 1, "max", most))
 	}
-	if helps == 0 && len(b.Cases) > 0 {
+	switch {
+	case helps == 0 && len(b.Cases) > 0:
 		ps = append(ps, fault.At("cases", "case_retrieval.none_helps"))
-	} else if b.random() > 1-1e-9 {
+	case sound && b.random() > 1-1e-9: // of a wrong pick nothing can be reckoned
 		ps = append(ps, fault.At("cases", "case_retrieval.all_alike"))
 	}
 	return ps

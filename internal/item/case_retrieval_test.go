@@ -113,6 +113,9 @@ func TestRetrievalUnsound(t *testing.T) {
 	b.PCI.Legal = 7
 	wantSaid(t, b.Validate(), "cases[1].rel define.whole, cases[2].rel define.whole, pci.legal define.whole, pick define.whole")
 	wantSaid(t, retrievalOf(3, 2, 2, 2, 2).Validate(), "cases case_retrieval.all_alike")
+	for _, pick := range []int{-1, 0, 5, 1 << 40} {
+		wantSaid(t, retrievalOf(pick, 3, 2, -1, 0).Validate(), "pick define.whole")
+	}
 	b = retrievalOf(3, 3, 2, 2, 0)
 	wantSaid(t, b.Lint(), "cases case_retrieval.blind, cases case_retrieval.blind, cases case_retrieval.blind, cases case_retrieval.few, cases case_retrieval.no_harm, cases[0] item.no_why, cases[1] item.no_why, cases[2] item.no_why, cases[3] item.no_why")
 }

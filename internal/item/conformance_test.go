@@ -743,3 +743,46 @@ func readable(t testing.TB, key string, args fault.Args) {
 		}
 	}
 }
+
+// Every field asks for records or none does, so that the row tells nothing of a field's key.
+func TestCitingTellsNothing(t *testing.T) {
+	each(t, func(t *testing.T, f fixture) {
+		p, ok := f.it.Body.Prompt(item.Plain(text.EN), f.canonical(t, f.Key.Answer)).(item.FieldsPrompt)
+		for i := range p.Fields {
+			for j := range p.Fields[i].Cites {
+				p.Fields[i].Cites[j].Cited = false
+			}
+		}
+		for _, x := range p.Fields {
+			if ok && !reflect.DeepEqual(x.Cites, p.Fields[0].Cites) {
+				t.Errorf("%s: %v, the first field %v", x.ID, x.Cites, p.Fields[0].Cites)
+			}
+		}
+	})
+}
+
+// An explanation is kept with a result for ever: it holds what was measured, and a method draws it.
+func TestExplanationsHoldNoDrawing(t *testing.T) {
+	drawn := []string{"Width", "Height", "Path"}
+	for _, k := range item.Kinds() {
+		seen := map[reflect.Type]bool{}
+		var walk func(x reflect.Type, at string)
+		walk = func(x reflect.Type, at string) {
+			for x.Kind() == reflect.Pointer || x.Kind() == reflect.Slice || x.Kind() == reflect.Map {
+				x = x.Elem()
+			}
+			if x.Kind() != reflect.Struct || seen[x] {
+				return
+			}
+			seen[x] = true
+			for i := range x.NumField() {
+				f := x.Field(i)
+				if slices.Contains(drawn, f.Name) {
+					t.Errorf("%s: %s.%s", k.Name, at, f.Name)
+				}
+				walk(f.Type, at+"."+f.Name)
+			}
+		}
+		walk(reflect.TypeOf(k.Explain), "Explain")
+	}
+}

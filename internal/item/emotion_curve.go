@@ -81,12 +81,7 @@ func (s curveScoring) weights() curveWeights {
 	return curveWeights{Accuracy: 0.5, Shape: 0.3, Events: 0.2}
 }
 
-func (s curveScoring) tauMin() float64 {
-	if s.TauMin != nil {
-		return *s.TauMin
-	}
-	return 5
-}
+func (s curveScoring) tauMin() float64 { return or(s.TauMin, 5) }
 
 // curveAnswer is a value for each customer turn and a turn for each event.
 type curveAnswer struct {

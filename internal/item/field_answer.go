@@ -24,7 +24,7 @@ type ShownField struct {
 	Offers  bool          // a tick for "not in the records", of a number or a day
 	None    bool          // ticked
 	Options []ShownOption // of single and multi
-	Cites   []ShownSource // what may support it; empty where nothing is asked for
+	Cites   []ShownSource // what may support it; empty where no field of the item asks for it
 }
 
 // ShownSource is a record that may be cited. People read its id, so it stands as written.
@@ -40,8 +40,12 @@ func (fs fieldSet) deck(v View) Deck { return v.Count("f", fs.ids()) }
 // optionDeck deals the options of a field, each field's by a shuffle of its own. shown is the field's own shown id.
 func (f field) optionDeck(v View, shown string) Deck { return v.Deal(shown+"-", partIDs(f.Options)) }
 
-// prompt is the fields as a candidate sees them. sources are what evidence may name.
+// prompt is the fields as a candidate sees them. sources are what evidence may name. Once a field asks for evidence all offer it, so that the offer tells nothing; what supports the others counts
+// for nothing.
 func (fs fieldSet) prompt(v View, given fieldAnswers, support cited, sources []ShownSource) []ShownField {
+	if !fs.asksEvidence() {
+		sources = nil
+	}
 	out := make([]ShownField, 0, len(fs))
 	for _, c := range fs.deck(v) {
 		f := fs.find(c.ID)
@@ -66,10 +70,8 @@ func (fs fieldSet) prompt(v View, given fieldAnswers, support cited, sources []S
 		for _, o := range f.optionDeck(v, c.Shown) {
 			s.Options = append(s.Options, ShownOption{ID: o.Shown, Text: find(f.Options, o.ID).Text.In(v.Lang), Chosen: chosen(given[f.ID], o.ID)})
 		}
-		if len(f.Evidence) > 0 {
-			for _, r := range sources {
-				s.Cites = append(s.Cites, ShownSource{ID: r.ID, At: r.At, Cited: slices.Contains(support[f.ID], r.ID)})
-			}
+		for _, r := range sources {
+			s.Cites = append(s.Cites, ShownSource{ID: r.ID, At: r.At, Cited: slices.Contains(support[f.ID], r.ID)})
 		}
 		out = append(out, s)
 	}

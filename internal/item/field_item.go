@@ -22,13 +22,6 @@ type fieldScoring struct {
 	EvidenceShare *float64 `yaml:"evidence_share,omitempty"` // how much of the score the records cited decide
 }
 
-func or(p *float64, usual float64) float64 {
-	if p != nil {
-		return *p
-	}
-	return usual
-}
-
 // usual values of 4.11.
 const (
 	usualInvented = -0.5

@@ -105,6 +105,29 @@ func TestInfoEvidence(t *testing.T) {
 	}
 }
 
+// As soon as one field asks for records, each offers all of them, with those that were cited.
+func TestInfoOffersRecords(t *testing.T) {
+	b := anInfo()
+	offered := func() string {
+		a := anInfoKey()
+		a.Evidence = cited{"refund": {"r2"}, "visits": {"r1"}}
+		var out []string
+		for _, f := range b.Prompt(Plain(text.ZH), a).(FieldsPrompt).Fields {
+			for _, c := range f.Cites {
+				out = append(out, fmt.Sprint(f.ID, c.ID, c.Cited))
+			}
+		}
+		return strings.Join(out, " ")
+	}
+	if got, want := offered(), "visitsr1true visitsr2false refundr1false refundr2true voucherr1false voucherr2false ai_errorsr1false ai_errorsr2false"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	b.Fields[1].Evidence = nil
+	if got := offered(); got != "" {
+		t.Errorf("where none is asked for: %s", got)
+	}
+}
+
 func TestInfoValidate(t *testing.T) {
 	num := func(x float64) *float64 { return &x }
 	for _, tt := range []struct {

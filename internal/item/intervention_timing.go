@@ -295,20 +295,13 @@ func (b *timing) showWhole(v View, card Card, n int) TimingClip {
 	return s
 }
 
+// Parse takes any turn that a clip may have. Whether this one has it, and has shown it, is for Advance to judge: nobody learns how many turns there are.
 func (b *timing) Parse(v View, f Fields) (Answer, error) {
 	d := v.Deal("k", b.clipIDs())
 	r := read(f, "clips", "seen")
-	a := timingAnswer{Clips: b.readChoices(r, d, v.Deal("r", partIDs(b.Reasons)))}
-	for id, n := range r.numbers("seen", d, 1, MaxTurns+1) {
-		// one more than there are is the last press of "keep watching"; the number of turns itself is not told
-		if n > len(b.clip(id).Turns)+1 {
-			r.problem(fieldPath("seen", d.Shown(id)), "timing.passed_over")
-			continue
-		}
-		if a.Seen == nil {
-			a.Seen = map[string]int{}
-		}
-		a.Seen[id] = n
+	a := timingAnswer{Clips: readChoices(r, d, v.Deal("r", partIDs(b.Reasons)))}
+	if seen := r.numbers("seen", d, 1, MaxTurns+1); len(seen) > 0 { // one more than there are is the last press of "keep watching"
+		a.Seen = seen
 	}
 	if err := r.err(); err != nil || len(a.Clips)+len(a.Seen) == 0 {
 		return nil, err
@@ -317,7 +310,7 @@ func (b *timing) Parse(v View, f Fields) (Answer, error) {
 }
 
 // readChoices reads clips[k1][turn] and clips[k1][reason].
-func (b *timing) readChoices(r *reading, d, reasons Deck) map[string]timingChoice {
+func readChoices(r *reading, d, reasons Deck) map[string]timingChoice {
 	out := map[string]timingChoice{}
 	f := r.f.named["clips"]
 	if f.shape == scalar && f.text != "" || f.shape == list {
@@ -348,7 +341,7 @@ func (b *timing) readChoices(r *reading, d, reasons Deck) map[string]timingChoic
 			case value.shape == absent: // null
 				c.Turn = never
 			case value.text != "":
-				c.Turn = readMoment(r, at, value.text, len(b.clip(id).Turns))
+				c.Turn = readMoment(r, at, value.text)
 			}
 		}
 		if c.Turn == never {
@@ -361,21 +354,17 @@ func (b *timing) readChoices(r *reading, d, reasons Deck) map[string]timingChoic
 	return out
 }
 
-// readMoment reads the turn of a clip. One that the clip has not is as unknown as one that has not been shown: nobody learns how many there are.
-func readMoment(r *reading, at, words string, turns int) moment {
+// readMoment reads the turn of a clip.
+func readMoment(r *reading, at, words string) moment {
 	if words == noTakeover {
 		return never
 	}
 	n, err := strconv.Atoi(foldDigits(words))
-	switch {
-	case err != nil || n < 1 || n > MaxTurns:
+	if err != nil || n < 1 || n > MaxTurns {
 		r.problem(at, "timing.moment", "max", MaxTurns)
-	case n > turns:
-		r.problem(at, "timing.not_shown")
-	default:
-		return moment(n)
+		return undecided
 	}
-	return undecided
+	return moment(n)
 }
 
 // Advance goes one step at most, in the clip that the person is at: the next turn, or a decision about the one shown. About clips that are settled an older page may say what it likes; about those that have not been

@@ -45,7 +45,7 @@ func (d timingDetail) commonest() string {
 func (b *timing) explain(l text.Lang, c timingClip, a timingChoice) TimingClipExplained {
 	from, to, due := c.span()
 	out := TimingClipExplained{Verdict: c.verdict(a), From: from, To: to, Own: max(0, int(a.Turn)), Never: a.Turn == never,
-		After: c.Key.CriticalIfAfter, Critical: c.critical(a.Turn), Points: int(100*b.worth(c, a) + 0.5)}
+		After: c.Key.CriticalIfAfter, Critical: c.critical(a.Turn), Points: percent(b.worth(c, a))}
 	say := func(reason string) string { return find(b.Reasons, reason).Text.In(l) }
 	for i, t := range c.Turns {
 		out.Turns = append(out.Turns, TimingTurnExplained{N: i + 1, Customer: t.C.In(l), AI: t.B.In(l), Due: due && i+1 == from, Own: a.Turn == moment(i+1)})

@@ -49,9 +49,9 @@ func (d *timingDetail) count(verdict string) {
 	}
 }
 
-func (s timingScoring) graceEarly() float64  { return orElse(s.GraceEarly, 2) }
-func (s timingScoring) graceLate() float64   { return orElse(s.GraceLate, 2) }
-func (s timingScoring) reasonShare() float64 { return orElse(s.ReasonShare, 0.3) }
+func (s timingScoring) graceEarly() float64  { return or(s.GraceEarly, 2) }
+func (s timingScoring) graceLate() float64   { return or(s.GraceLate, 2) }
+func (s timingScoring) reasonShare() float64 { return or(s.ReasonShare, 0.3) }
 
 // verdict is what became of a choice.
 func (c timingClip) verdict(a timingChoice) string {

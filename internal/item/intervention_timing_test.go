@@ -323,9 +323,10 @@ func TestTimingParse(t *testing.T) {
 		{`{"clips":{"a":{"turn":""},"b":{}}}`, `null`, ""},
 		{`{"clips":null,"seen":null}`, `null`, ""},
 		{`{"seen":{"a":2,"b":5}}`, `{"clips":{},"seen":{"a":2,"b":5}}`, ""},
-		{`{"seen":{"a":5}}`, "", "seen[a] timing.passed_over"},
+		{`{"seen":{"a":31},"clips":{"a":{"turn":30}}}`, `{"clips":{"a":{"turn":30}},"seen":{"a":31}}`, ""}, // whether it has been shown is for Advance to say
+		{`{"seen":{"a":32}}`, "", "seen[a] define.whole"},
 		{`{"seen":{"a":0}}`, "", "seen[a] define.whole"},
-		{`{"clips":{"a":{"turn":4}}}`, "", "clips[a][turn] timing.not_shown"},
+		{`{"clips":{"a":{"turn":31}}}`, "", "clips[a][turn] timing.moment"},
 		{`{"clips":{"a":{"turn":0}}}`, "", "clips[a][turn] timing.moment"},
 		{`{"clips":{"a":{"turn":-1}}}`, "", "clips[a][turn] timing.moment"},
 		{`{"clips":{"a":{"turn":"never"}}}`, "", "clips[a][turn] timing.moment"},
@@ -450,6 +451,54 @@ func TestTimingStepByStep(t *testing.T) {
 		if got := a.Seen[d[i].ID]; got != want {
 			t.Errorf("%d turns of clip %d were seen, want %d", got, i+1, want)
 		}
+	}
+}
+
+// Nobody learns how many turns are still to come: whatever turn is named of a clip that is not shown, or beyond what is shown, the answer is the same.
+func TestTimingLengthIsNotTold(t *testing.T) {
+	b := &timing{Reasons: parts(2), Clips: []timingClip{watch("a", 3), watch("b", 5, 2, 3), watch("c", 4), watch("d", 2)}}
+	s := &timingSitting{b: b, v: Seen(text.ZH, 5)}
+	for _, send := range []string{`{}`, `{"clips":{"k1":{"turn":1,"reason":"r1"}}}`, `{"seen":{"k2":2}}`} {
+		if got := s.send(t, send); got != "" {
+			t.Fatal(send, got)
+		}
+	}
+	kept := s.kept
+	for _, tt := range []struct {
+		send     string
+		from, to int
+		want     string
+	}{
+		{`{"clips":{"k1":{"turn":%d}}}`, 1, MaxTurns, ""}, // settled
+		{`{"seen":{"k1":%d}}`, 1, MaxTurns + 1, ""},
+		{`{"clips":{"k2":{"turn":%d}}}`, 3, MaxTurns, "clips[k2][turn] timing.not_shown"},
+		{`{"clips":{"k2":{"turn":%d,"reason":"r1"}}}`, 3, MaxTurns, "clips[k2][turn] timing.not_shown"},
+		{`{"seen":{"k2":%d}}`, 4, MaxTurns + 1, "seen[k2] timing.passed_over"},
+		{`{"clips":{"k3":{"turn":%d}}}`, 1, MaxTurns, "clips[k3] timing.not_begun"},
+		{`{"clips":{"k4":{"turn":%d,"reason":"r1"}}}`, 1, MaxTurns, "clips[k4] timing.not_begun"},
+		{`{"seen":{"k3":%d}}`, 1, MaxTurns + 1, "seen[k3] timing.not_begun"},
+		{`{"seen":{"k4":%d}}`, 1, MaxTurns + 1, "seen[k4] timing.not_begun"},
+	} {
+		for n := tt.from; n <= tt.to; n++ {
+			send := fmt.Sprintf(tt.send, n)
+			if got := s.send(t, send); got != tt.want {
+				t.Errorf("%s: %q, want %q", send, got, tt.want)
+			}
+			s.kept = kept
+		}
+	}
+}
+
+// A turn that a clip has not is too late for it, and nothing more.
+func TestTimingBeyondTheEnd(t *testing.T) {
+	b := &timing{Reasons: parts(2), Clips: []timingClip{watch("a", 3), watch("b", 3, 2, 2)}}
+	a := timingAnswer{Clips: map[string]timingChoice{"a": {Turn: MaxTurns, Reason: "p0"}, "b": {Turn: MaxTurns, Reason: "p0"}}}
+	r, err := b.Score(Response{Answer: a})
+	if d := r.Detail.(timingDetail); err != nil || r.Score != 0 || d.Needless != 1 || d.Late != 1 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	for _, c := range b.Explain(Plain(text.ZH), a).(TimingExplained).Clips {
+		c.Timeline()
 	}
 }
 

@@ -108,10 +108,7 @@ func (b *issueFlow) weights() flowWeights {
 }
 
 func (b *issueFlow) excludePenalty() float64 {
-	if b.Scoring.ExcludePenalty != nil {
-		return *b.Scoring.ExcludePenalty
-	}
-	return flowExcludePenalty
+	return or(b.Scoring.ExcludePenalty, flowExcludePenalty)
 }
 
 // sectionHead is a line that opens a section of a case: 【规则】 or [Rules].
@@ -483,12 +480,12 @@ func (b *issueFlow) together(a flowAnswer) float64 {
 	return float64(n) / float64(max(1, len(b.Key.Parallel)))
 }
 
-// notified is scored as a multiple choice; its non-keys are the other assigned steps.
+// notified is scored as a multiple choice; its non-keys are the other assigned steps. After a step that is not done nobody is told anything: the notice hits nothing, and a wrong one stays wrong.
 func (b *issueFlow) notified(a flowAnswer) float64 {
 	hits, wrong := 0, 0
 	for _, id := range a.Notify {
 		if slices.Contains(b.Key.NotifyAfter, id) {
-			hits++
+			hits += has(a.Stage[id] > 0)
 		} else if _, assigned := b.Key.Assign[id]; assigned {
 			wrong++
 		}

@@ -7,15 +7,16 @@ import (
 	"slices"
 )
 
-// IssueFlowExplained is the own board laid over the one of the key.
+// IssueFlowExplained is the own board beside the one of the key. It is kept with a result, so it holds what was measured and nothing of how that is drawn.
 type IssueFlowExplained struct {
 	PCI       *PCIShown
 	Points    []FlowPoints
-	Capped    bool // most of the order is reversed, which caps the score
-	Picture   FlowPicture
-	Blocked   []FlowPair // that had to come one before the other and did not
-	Apart     []FlowPair // that belong in one stage and were in two
-	Saved     int        // stages that parallel work would have saved
+	Capped    bool        // most of the order is reversed, which caps the score
+	Lanes     []string    // the departments, in the order shown
+	Arrows    []FlowArrow // of the key: what waits for what
+	Blocked   []FlowPair  // that had to come one before the other and did not
+	Apart     []FlowPair  // that belong in one stage and were in two
+	Saved     int         // stages that parallel work would have saved
 	OwnStages int
 	KeyStages int
 	Steps     []FlowStepExplained // in the order of the key
@@ -31,6 +32,12 @@ type FlowPoints struct {
 	Part     string
 	Got, Of  float64
 	Right, N int // how many of how many; of the excluded, those placed
+}
+
+// FlowArrow leads from a step to one that waits for it, by their numbers. It is broken where the own board has them the other way round or at once.
+type FlowArrow struct {
+	From, To int
+	Broken   bool
 }
 
 // FlowPair is two steps that do not stand to each other as they should, with their own stages.
@@ -49,9 +56,10 @@ type FlowStepExplained struct {
 	Why      string
 }
 
-// FlowCell is a place on a board.
+// FlowCell is a place on a board. Lane is the department's number among those shown, 0 for none.
 type FlowCell struct {
 	Department string
+	Lane       int
 	Stage      int
 }
 
@@ -92,7 +100,7 @@ type FlowLegend struct {
 func (e IssueFlowExplained) Legend() []FlowLegend {
 	var out []FlowLegend
 	seen := map[string]bool{}
-	for _, d := range e.Picture.Dots {
+	for _, d := range e.Picture().Dots {
 		seen[d.Kind] = true
 	}
 	for _, x := range []struct {
@@ -107,7 +115,7 @@ func (e IssueFlowExplained) Legend() []FlowLegend {
 		}
 	}
 	out = append(out, FlowLegend{Sign: "link"})
-	if slices.ContainsFunc(e.Picture.Links, func(l FlowLink) bool { return l.Broken }) {
+	if len(e.Blocked) > 0 {
 		out = append(out, FlowLegend{Sign: "broken", Broken: true})
 	}
 	return out
@@ -123,6 +131,7 @@ type flowReview struct {
 	a      flowAnswer
 	mark   flowMark
 	key    map[string]int // stages
+	shown  Deck           // the departments
 	order  []string       // steps as numbered: those of the key by stage, then the excluded
 	number map[string]int
 	marks  map[string]string
@@ -131,7 +140,7 @@ type flowReview struct {
 func (b *issueFlow) Explain(v View, a Answer) any {
 	given, _ := a.(flowAnswer)
 	r := b.review(v, given)
-	e := IssueFlowExplained{Why: b.Why.In(v.Lang), Points: r.points(), Capped: r.mark.capped, Picture: r.picture(), Blocked: r.blocked(), Apart: r.apart(),
+	e := IssueFlowExplained{Why: b.Why.In(v.Lang), Points: r.points(), Capped: r.mark.capped, Lanes: r.lanes(), Arrows: r.arrows(), Blocked: r.blocked(), Apart: r.apart(),
 		Owner:   FlowOwner{Own: r.department(given.Owner), Key: r.department(b.Key.Owner), Right: r.mark.detail.Owner},
 		Notices: r.notices(), Remember: r.remember(a == nil)}
 	if b.Grading != nil {
@@ -141,7 +150,7 @@ func (b *issueFlow) Explain(v View, a Answer) any {
 	e.OwnStages, e.KeyStages, e.Saved = r.stageCount(), slices.Max(slices.Collect(maps.Values(r.key))), r.saved()
 	for _, id := range r.order {
 		s := FlowStepExplained{N: r.number[id], Text: r.say(id), Mark: r.marks[id], Why: b.Feedback[id].In(v.Lang),
-			Key: FlowCell{r.department(b.Key.Assign[id]), r.key[id]}, Own: FlowCell{r.department(given.Dept[id]), given.Stage[id]}}
+			Key: r.cell(b.Key.Assign[id], r.key[id]), Own: r.cell(given.Dept[id], given.Stage[id])}
 		if s.Key.Stage > 0 {
 			e.Steps = append(e.Steps, s)
 		} else {
@@ -155,11 +164,9 @@ func (b *issueFlow) review(v View, a flowAnswer) *flowReview {
 	r := &flowReview{issueFlow: b, v: v, a: a, mark: b.mark(a), number: map[string]int{}, marks: map[string]string{}}
 	r.key, _ = b.Key.stages()
 	steps, departments := b.decks(v)
+	r.shown = departments
 	for _, c := range steps {
 		r.order = append(r.order, c.ID)
-	}
-	lane := func(id string) int {
-		return slices.IndexFunc(departments, func(c Card) bool { return c.ID == b.Key.Assign[id] })
 	}
 	place := func(id string) int {
 		if stage, ok := r.key[id]; ok {
@@ -168,7 +175,7 @@ func (b *issueFlow) review(v View, a flowAnswer) *flowReview {
 		return len(b.Steps) + 1 // what is excluded comes last
 	}
 	slices.SortStableFunc(r.order, func(x, y string) int {
-		return cmp.Or(cmp.Compare(place(x), place(y)), cmp.Compare(lane(x), lane(y)))
+		return cmp.Or(cmp.Compare(place(x), place(y)), cmp.Compare(r.lane(b.Key.Assign[x]), r.lane(b.Key.Assign[y])))
 	})
 	late := r.outOfPlace()
 	for i, id := range r.order {
@@ -181,6 +188,32 @@ func (b *issueFlow) review(v View, a flowAnswer) *flowReview {
 func (r *flowReview) say(id string) string { return find(r.Steps, id).Text.In(r.v.Lang) }
 
 func (r *flowReview) department(id string) string { return find(r.Departments, id).Text.In(r.v.Lang) }
+
+// lane is a department's number among those shown, from 1; 0 for none.
+func (r *flowReview) lane(department string) int {
+	return 1 + slices.IndexFunc(r.shown, func(c Card) bool { return c.ID == department })
+}
+
+func (r *flowReview) lanes() []string {
+	var out []string
+	for _, c := range r.shown {
+		out = append(out, r.department(c.ID))
+	}
+	return out
+}
+
+func (r *flowReview) cell(department string, stage int) FlowCell {
+	return FlowCell{Department: r.department(department), Lane: r.lane(department), Stage: stage}
+}
+
+func (r *flowReview) arrows() []FlowArrow {
+	broken := r.wrongPairs()
+	var out []FlowArrow
+	for _, pair := range r.Key.Before {
+		out = append(out, FlowArrow{From: r.number[pair[0]], To: r.number[pair[1]], Broken: slices.ContainsFunc(broken, func(p []string) bool { return slices.Equal(p, pair) })})
+	}
+	return out
+}
 
 // wrongPairs are the pairs of the key's order that are reversed or in one stage.
 func (r *flowReview) wrongPairs() [][]string {
@@ -314,7 +347,7 @@ func (r *flowReview) points() []FlowPoints {
 		}
 	}
 	for _, id := range r.Key.NotifyAfter {
-		told += has(slices.Contains(r.a.Notify, id))
+		told += has(slices.Contains(r.a.Notify, id) && r.a.Stage[id] > 0)
 	}
 	inOrder := 0
 	for _, p := range r.Key.Before {
@@ -339,7 +372,7 @@ func (r *flowReview) notices() []FlowNotice {
 		own, key := slices.Contains(r.a.Notify, id), slices.Contains(r.Key.NotifyAfter, id)
 		n := FlowNotice{N: r.number[id], Text: r.say(id)}
 		switch {
-		case own && key:
+		case own && key && r.a.Stage[id] > 0:
 			n.Mark = "hit"
 		case key:
 			n.Mark = "miss"

@@ -50,65 +50,57 @@ const (
 
 type flowCell struct{ lane, stage int }
 
-// picture is drawn from the key's cells, and the own cells of steps that stood elsewhere.
-func (r *flowReview) picture() FlowPicture {
-	_, departments := r.decks(r.v)
-	lane := func(id string) int { return slices.IndexFunc(departments, func(c Card) bool { return c.ID == id }) }
+// Picture is drawn from the key's cells, and the own cells of steps that stood elsewhere.
+func (e IssueFlowExplained) Picture() FlowPicture {
 	cells := map[flowCell][]FlowDot{}
-	put := func(id, department, kind string, stage int) {
-		c := flowCell{lane(department), stage}
-		cells[c] = append(cells[c], FlowDot{N: r.number[id], Kind: kind})
+	put := func(n int, kind string, lane, stage int) {
+		c := flowCell{lane, stage}
+		cells[c] = append(cells[c], FlowDot{N: n, Kind: kind})
 	}
-	for _, id := range r.order {
-		if department, ok := r.Key.Assign[id]; ok {
-			put(id, department, r.marks[id], r.key[id])
+	for _, s := range e.Steps {
+		put(s.N, s.Mark, s.Key.Lane, s.Key.Stage)
+	}
+	for _, s := range e.Steps {
+		if lane, stage, ok := s.elsewhere(); ok {
+			put(s.N, flowOwn, lane, stage)
 		}
 	}
-	for _, id := range r.order {
-		if department, stage, ok := r.ownCell(id); ok {
-			kind := flowOwn
-			if _, assigned := r.Key.Assign[id]; !assigned {
-				kind = r.marks[id]
-			}
-			put(id, department, kind, stage)
+	for _, s := range e.Excluded {
+		if lane, stage, ok := s.elsewhere(); ok {
+			put(s.N, s.Mark, lane, stage)
 		}
 	}
 	p := FlowPicture{Columns: flowColumns(cells)}
 	p.Width = 2*flowEdge + flowColumn*len(p.Columns)
-	x := map[int]int{}
-	for _, c := range p.Columns {
-		x[c.Stage] = c.X
-	}
 	y := flowHead
-	for i, d := range departments {
+	for i, name := range e.Lanes {
 		rows := 1
 		for _, c := range p.Columns {
-			rows = max(rows, len(cells[flowCell{i, c.Stage}]))
-		}
-		p.Lanes = append(p.Lanes, FlowLane{Y: y, Height: flowName + rows*flowRow, Name: find(r.Departments, d.ID).Text.In(r.v.Lang)})
-		for _, c := range p.Columns {
-			for row, dot := range cells[flowCell{i, c.Stage}] {
-				dot.X, dot.Y = x[c.Stage], y+flowName+row*flowRow+flowRow/2-2
+			dots := cells[flowCell{i + 1, c.Stage}]
+			rows = max(rows, len(dots))
+			for row, dot := range dots {
+				dot.X, dot.Y = c.X, y+flowName+row*flowRow+flowRow/2-2
 				p.Dots = append(p.Dots, dot)
 			}
 		}
+		p.Lanes = append(p.Lanes, FlowLane{Y: y, Height: flowName + rows*flowRow, Name: name})
 		y += flowName + rows*flowRow + 4
 	}
 	p.Height = y
-	r.drawLines(&p)
+	e.drawLines(&p)
 	return p
 }
 
-// ownCell is where a step stood, if it stood anywhere and not where the key has it. A step whose order holds is in its place, whatever the stage is called.
-func (r *flowReview) ownCell(id string) (department string, stage int, ok bool) {
-	department, stage = r.a.Dept[id], r.a.Stage[id]
-	switch r.marks[id] {
+// elsewhere is where a step stood, if it stood anywhere and not where the key has it. A step whose order holds is in its place, whatever the stage is called.
+func (s FlowStepExplained) elsewhere() (lane, stage int, ok bool) {
+	lane, stage = s.Own.Lane, s.Own.Stage
+	switch s.Mark {
 	case flowRight, flowApart, flowMissing, flowLeft:
-		return "", 0, false
+		return 0, 0, false
 	case flowDepartment:
-		stage = r.key[id]
+		stage = s.Key.Stage
 	}
-	return department, stage, department != ""
+	return lane, stage, lane > 0
 }
 
 // flowColumns are the stages that hold anything, in order.
@@ -125,7 +117,7 @@ func flowColumns(cells map[flowCell][]FlowDot) []FlowColumn {
 	return out
 }
 
-func (r *flowReview) drawLines(p *FlowPicture) {
+func (e IssueFlowExplained) drawLines(p *FlowPicture) {
 	key, own := map[int]FlowDot{}, map[int]FlowDot{}
 	for _, d := range p.Dots {
 		if d.Kind == flowOwn {
@@ -134,13 +126,10 @@ func (r *flowReview) drawLines(p *FlowPicture) {
 			key[d.N] = d
 		}
 	}
-	broken := r.wrongPairs()
-	for _, pair := range r.Key.Before {
-		cut := slices.ContainsFunc(broken, func(p []string) bool { return slices.Equal(p, pair) })
-		if !cut && r.implied(pair) {
-			continue
+	for _, a := range e.Arrows {
+		if a.Broken || !e.implied(a) {
+			p.Links = append(p.Links, FlowLink{Path: linkPath(key[a.From], key[a.To]), Broken: a.Broken})
 		}
-		p.Links = append(p.Links, FlowLink{Path: linkPath(key[r.number[pair[0]]], key[r.number[pair[1]]]), Broken: cut})
 	}
 	slices.SortStableFunc(p.Links, func(x, y FlowLink) int { return cmp.Compare(has(x.Broken), has(y.Broken)) }) // what is broken lies on top
 	for _, d := range p.Dots {
@@ -150,10 +139,10 @@ func (r *flowReview) drawLines(p *FlowPicture) {
 	}
 }
 
-// implied reports whether a pair follows from two others.
-func (r *flowReview) implied(pair []string) bool {
-	return slices.ContainsFunc(r.Key.Before, func(p []string) bool {
-		return p[0] == pair[0] && p[1] != pair[1] && slices.ContainsFunc(r.Key.Before, func(q []string) bool { return q[0] == p[1] && q[1] == pair[1] })
+// implied reports whether an arrow follows from two others.
+func (e IssueFlowExplained) implied(a FlowArrow) bool {
+	return slices.ContainsFunc(e.Arrows, func(p FlowArrow) bool {
+		return p.From == a.From && p.To != a.To && slices.ContainsFunc(e.Arrows, func(q FlowArrow) bool { return q.From == p.To && q.To == a.To })
 	})
 }
 

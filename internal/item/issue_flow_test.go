@@ -1,6 +1,7 @@
 package item
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
@@ -115,9 +116,11 @@ func TestIssueFlowFormula(t *testing.T) {
 		}
 		hits, wrong := 0.0, 0.0
 		for _, s := range a.Notify {
-			if s == "s0" {
+			switch {
+			case s == "s0" && a.Stage[s] == 0: // nobody is told after what is not done
+			case s == "s0":
 				hits++
-			} else if b.Key.Assign[s] != "" {
+			case b.Key.Assign[s] != "":
 				wrong++
 			}
 		}
@@ -158,7 +161,8 @@ func TestIssueFlowExtremes(t *testing.T) {
 		if got := score(t, b, spread); !near(got, 1) {
 			t.Errorf("with gaps the key scores %g", got)
 		}
-		for _, a := range []Answer{nil, flowAnswer{Owner: b.Key.Owner}, flowAnswer{Dept: b.Key.Assign, Owner: b.Key.Owner}} {
+		for _, a := range []Answer{nil, flowAnswer{Owner: b.Key.Owner}, flowAnswer{Dept: b.Key.Assign, Owner: b.Key.Owner}, flowAnswer{Notify: b.Key.NotifyAfter},
+			flowAnswer{Dept: b.Key.Assign, Owner: b.Key.Owner, Notify: b.Key.NotifyAfter}} {
 			if got := score(t, b, a); got != 0 {
 				t.Errorf("nothing placed scores %g", got)
 			}
@@ -406,7 +410,7 @@ func TestIssueFlowExplains(t *testing.T) {
 			}
 		})
 	}
-	e := explain(flowAnswer{Stage: map[string]int{"a": 1}, Dept: map[string]string{}, Owner: "p2", Notify: []string{"a", "c", "x"}})
+	e := explain(flowAnswer{Stage: map[string]int{"a": 1}, Dept: map[string]string{}, Owner: "p2", Notify: []string{"a", "c", "d", "x"}}) // d is not done
 	var notices []string
 	for _, n := range e.Notices {
 		notices = append(notices, n.Text+" "+n.Mark)
@@ -414,9 +418,28 @@ func TestIssueFlowExplains(t *testing.T) {
 	if got := strings.Join(notices, ", "); got != "a hit, c false_alarm, d miss, x false_alarm" {
 		t.Errorf("notices: %s", got)
 	}
+	if p := e.Points[3]; p.Part != "notify" || p.Right != 1 || p.N != 2 {
+		t.Errorf("points of notice: %+v", p)
+	}
 	if e.Owner != (FlowOwner{Own: "文2", Key: "文0"}) {
 		t.Errorf("owner: %+v", e.Owner)
 	}
+}
+
+// What is kept of an explanation is all that its picture needs.
+func TestIssueFlowPictureOfKept(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := flowOf(t)
+		e := b.Explain(Seen(text.EN, rapid.Uint64().Draw(t, "seed")), anyBoard(t, b)).(IssueFlowExplained)
+		raw, err := json.Marshal(e)
+		var kept IssueFlowExplained
+		if err == nil {
+			err = json.Unmarshal(raw, &kept)
+		}
+		if err != nil || fmt.Sprint(kept.Picture(), kept.Legend()) != fmt.Sprint(e.Picture(), e.Legend()) {
+			t.Fatalf("%v: %+v, kept %+v", err, e.Picture(), kept.Picture())
+		}
+	})
 }
 
 // Whatever was answered, everything drawn lies inside the picture, no two dots on one spot, and every step of the key has its dot.
@@ -424,7 +447,7 @@ func TestIssueFlowPicture(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := flowOf(t)
 		e := b.Explain(Seen(text.ZH, rapid.Uint64().Draw(t, "seed")), anyBoard(t, b)).(IssueFlowExplained)
-		p := e.Picture
+		p := e.Picture()
 		spots, keyed := map[[2]int]bool{}, map[int]bool{}
 		for _, d := range p.Dots {
 			if spots[[2]int{d.X, d.Y}] {

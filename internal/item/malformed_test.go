@@ -3,12 +3,14 @@ package item_test
 import (
 	"net/url"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"leida/internal/assessment"
 	"leida/internal/fault"
 	"leida/internal/item"
 	"leida/internal/text"
@@ -55,7 +57,7 @@ func TestMalformedAnswers(t *testing.T) {
 					}
 				}
 			})
-			t.Run("number/"+l.name(), func(t *testing.T) { both(t, l.name(), with(key, l.path, 7.0)) })
+			t.Run("number/"+l.name(), func(t *testing.T) { both(t, l.name(), with(key, l.path, 7000.0)) }) // none of the turns, either
 			t.Run("case and space/"+l.name(), func(t *testing.T) {
 				both(t, l.name(), with(key, l.path, strings.ToUpper(l.value.(string))))
 				both(t, l.name(), with(key, l.path, l.value.(string)+" "))
@@ -296,4 +298,23 @@ func TestFormOfBadNames(t *testing.T) {
 	if _, err := item.FormFields(many); !fault.Is(err, fault.BadRequest) {
 		t.Errorf("%.200v", err)
 	}
+}
+
+var numeral = regexp.MustCompile(`([:\[,] )(-?\d+(?:\.\d+)?)([,\]} \n])`)
+
+// Whatever number an author writes is judged, and reading on with it never panics.
+func TestAnyNumberOfADefinitionIsJudged(t *testing.T) {
+	each(t, func(t *testing.T, f fixture) {
+		for _, at := range numeral.FindAllSubmatchIndex(f.raw, -1) {
+			for _, n := range []string{"-1", "0", "0.5", "999", "-1e300", "1e300"} {
+				raw := slices.Concat(f.raw[:at[4]], []byte(n), f.raw[at[5]:])
+				_, report := assessment.ParseItem(f.file, raw, model())
+				for _, x := range report {
+					if x.Key == "yaml.panic" {
+						t.Errorf("%s instead of %q: %v", n, f.raw[at[0]:at[1]], x.Args)
+					}
+				}
+			}
+		}
+	})
 }

@@ -57,6 +57,17 @@ func has(yes bool) int {
 
 func clamp01(x float64) float64 { return max(0, min(1, x)) }
 
+// or is what an author wrote, else the usual.
+func or(written *float64, usual float64) float64 {
+	if written != nil {
+		return *written
+	}
+	return usual
+}
+
+// percent is a share as people read it.
+func percent(x float64) int { return int(math.Round(100 * x)) }
+
 // mostBlind is the most that somebody who does not read may earn of any item.
 const mostBlind = 0.35
 

@@ -567,5 +567,3 @@ func state(resp Response, d judged, res Result) string {
 	}
 	return "third"
 }
-
-func percent(x float64) int { return int(math.Round(100 * x)) }

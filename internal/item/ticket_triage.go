@@ -108,9 +108,9 @@ func (f triageField) credit(key, own string) float64 {
 	}
 	switch f.below(key, own) {
 	case -1:
-		return orElse(f.Over, 0.5)
+		return or(f.Over, 0.5)
 	case 1:
-		return orElse(f.Under, 0.25)
+		return or(f.Under, 0.25)
 	}
 	return 0
 }
@@ -118,13 +118,6 @@ func (f triageField) credit(key, own string) float64 {
 // below is by how many steps a value is less urgent than the key; more urgent is negative.
 func (f triageField) below(key, own string) int {
 	return slices.Index(f.Options, own) - slices.Index(f.Options, key)
-}
-
-func orElse(x *float64, usual float64) float64 {
-	if x == nil {
-		return usual
-	}
-	return *x
 }
 
 // accuracy is the mean credit of a field over all tickets.

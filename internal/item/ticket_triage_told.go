@@ -82,7 +82,7 @@ func (b *ticketTriage) Explain(v View, a Answer) any {
 	e.Fields = make([]TriageToldField, len(b.Fields))
 	for i, f := range b.Fields {
 		sums := d.Fields[f.ID]
-		e.Fields[i] = TriageToldField{Label: f.label(v.Lang), Accuracy: inPercent(sums[0]), Blind: inPercent(sums[1]), Credit: inPercent(sums[2]), Why: b.Feedback[f.ID].In(v.Lang)}
+		e.Fields[i] = TriageToldField{Label: f.label(v.Lang), Accuracy: percent(sums[0]), Blind: percent(sums[1]), Credit: percent(sums[2]), Why: b.Feedback[f.ID].In(v.Lang)}
 		if f.Kind == triageOrdinal {
 			e.Ladders = append(e.Ladders, b.ladder(v.Lang, f, given))
 		}
@@ -104,8 +104,6 @@ func (b *ticketTriage) Explain(v View, a Answer) any {
 	e.Remember = e.remember(v.Lang, d)
 	return e
 }
-
-func inPercent(x float64) int { return int(100*x + 0.5) }
 
 func (f triageField) told(l text.Lang, t triageTicket, own string) TriageToldRow {
 	key, ai := t.Key[f.ID], t.Prefill[f.ID]
