@@ -412,6 +412,35 @@ func TestParallelSaves(t *testing.T) {
 	}
 }
 
+// When the clock of an item stops, its page switches the fields off and leaves the navigation on: what a button then posts is blank, and takes nothing away.
+func TestItemClockStops(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withFiles(t, canaryFiles()))
+	d := &desk{world: w, c: w.as(w.ann), a: w.assign("canary", w.east)}
+	d.at = d.c.start(d.a)
+	at := d.kindAt(d.ann, d.at, "info_integration")
+	d.c.open(at)
+	page := d.c.get(at)
+	answer := page.typed(at)
+	answer.Set("_go", at[strings.LastIndex(at, "/")+1:])
+	d.c.post(at, answer).to(at)
+	n := place(at)
+	kept := d.sitting().Slots[n]
+	if kept.Answer == nil {
+		t.Fatal("nothing is kept of ", answer)
+	}
+	it, err := d.defs.ItemAt(d.ctx, kept.ItemHash)
+	must(err)
+	stop := d.sitting().Clock(n, it).StopsAt
+	for _, after := range []time.Duration{time.Second, exam.Grace, exam.Grace + time.Second} {
+		d.clock.set(stop.Add(after))
+		d.c.post(at, url.Values{"_rev": {"1"}, "_go": {"next"}}).to(d.at)
+		if now := d.sitting().Slots[n]; string(now.Answer) != string(kept.Answer) || now.Seconds != kept.Seconds {
+			t.Errorf("%s after the stop %s with %g s is left of %s with %g s", after, now.Answer, now.Seconds, kept.Answer, kept.Seconds)
+		}
+	}
+}
+
 func TestTimeOver(t *testing.T) {
 	t.Parallel()
 	d := sit(t)
