@@ -9,6 +9,8 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"leida/internal/text"
 )
 
 func init() {
@@ -240,6 +242,9 @@ func curveUnread(b *tab) {
 	b.wait(kindSaved)
 	if got := kept(b, b.path()); !strings.Contains(got, "curve%5Bc2%5D=40") || !strings.Contains(got, "curve%5Bc1%5D=60") || strings.Contains(got, "7.55") {
 		b.t.Errorf("beside what cannot be read the server has %s", got)
+	}
+	if got := js[string](b, "[...document.querySelector('.qnav [aria-current]:not(.done) small:not([hidden])').children].map((e) => e.textContent.trim()).join(' ')"); got != text.Say(text.ZH, "sitting.map.begun")+" 2/15" {
+		b.t.Errorf("the map says %q", got)
 	}
 	page := b.path()
 	b.press(".acts button[value=next]")

@@ -97,6 +97,38 @@ func TestScores(t *testing.T) {
 	})
 }
 
+// A key answer is whole, and no answer has more parts than there are.
+func TestParts(t *testing.T) {
+	each(t, func(t *testing.T, f fixture) {
+		b, ok := f.it.Body.(item.Parted)
+		if !ok {
+			return
+		}
+		done, of := b.Parts(nil)
+		if done != 0 || of < 1 {
+			t.Errorf("blank: %d of %d", done, of)
+		}
+		if n, all := b.Parts(f.canonical(t, f.Key.Answer)); n != of || all != of {
+			t.Errorf("the key has %d of %d, %d wanted", n, all, of)
+		}
+		var answers []item.Answer
+		for _, s := range f.Others {
+			answers = append(answers, f.canonical(t, s.Answer))
+		}
+		if im, ok := f.it.Body.(item.Imitable); ok {
+			r := rand.New(rand.NewPCG(1, 2))
+			for range 50 {
+				answers = append(answers, im.Imitate(r.Float64(), r))
+			}
+		}
+		for _, a := range answers {
+			if n, all := b.Parts(a); n < 0 || n > of || all != of {
+				t.Errorf("%s: %d of %d, at most %d", dump(t, a), n, all, of)
+			}
+		}
+	})
+}
+
 func TestBlankIsNil(t *testing.T) {
 	each(t, func(t *testing.T, f fixture) {
 		v := item.Plain(text.ZH)

@@ -26,6 +26,8 @@ type saved struct {
 	Deadline *time.Time `json:"deadline"`
 	State    exam.State `json:"state"`
 	Answered bool       `json:"answered"`
+	Done     int        `json:"done,omitempty"` // of an answer, how many of how many parts
+	Of       int        `json:"of,omitempty"`
 	Other    bool       `json:"other,omitempty"` // the content kept under this very revision is another: of a form that was held up, or of another device
 }
 
@@ -78,6 +80,11 @@ func (s *Server) answerItem(c *gin.Context) error {
 	case wantsJSON(c):
 		slot := x.Slots[n]
 		reply := saved{Rev: slot.Rev, SavedAt: slot.SavedAt.UTC(), Now: now.UTC(), State: x.State, Answered: slot.Answer != nil}
+		if reply.Answered {
+			if reply.Done, reply.Of, err = slot.Parts(it); err != nil {
+				return err
+			}
+		}
 		if !taken && in.rev == slot.Rev {
 			same, err := slot.Holds(it, x.View(n, l), answer)
 			if err != nil {

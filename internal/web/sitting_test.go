@@ -25,6 +25,8 @@ type savedReply struct {
 	Deadline *time.Time `json:"deadline"`
 	State    string     `json:"state"`
 	Answered bool       `json:"answered"`
+	Done     int        `json:"done"`
+	Of       int        `json:"of"`
 	Other    bool       `json:"other"`
 }
 
@@ -410,6 +412,62 @@ func TestParallelSaves(t *testing.T) {
 	if want := fmt.Sprint(1 + 40%steps); page.Get(field) != want || page.Get("_rev") != "41" {
 		t.Errorf("%s is %s, want %s; rev %s", field, page.Get(field), want, page.Get("_rev"))
 	}
+}
+
+// Of an item with parts the pages say how many are done, and what is only begun is not called answered.
+func TestBegunItems(t *testing.T) {
+	t.Parallel()
+	d := sit(t)
+	at := d.kindAt(d.ann, d.at, "matching")
+	n := place(at) + 1
+	answer := d.c.get(at).fill(at)
+	var pairs []string
+	for name := range answer {
+		if strings.HasPrefix(name, "pairs[") {
+			pairs = append(pairs, name)
+		}
+	}
+	slices.Sort(pairs)
+	save := func(rev int, of ...string) savedReply {
+		var got savedReply
+		form := url.Values{}
+		for _, name := range of {
+			form[name] = answer[name]
+		}
+		d.c.json(at, wire(form, rev)).is(200).into(&got)
+		return got
+	}
+	for i := range d.sitting().Slots {
+		if other := d.item(i + 1); other != at {
+			d.c.post(other, d.c.get(other).fill(other)).to(d.at)
+		}
+	}
+	state := func() (class, parts string) {
+		b := find(d.c.get(d.item(1)).is(200).doc(), "button", func(b *html.Node) bool {
+			return attr(b, "name") == "_go" && attr(b, "value") == fmt.Sprint(n) && hasAttr(b, "class") && attr(b, "tabindex") == ""
+		})
+		small := find(b[0], "small", func(*html.Node) bool { return true })[0]
+		if hasAttr(small, "hidden") {
+			return attr(b[0], "class"), ""
+		}
+		return attr(b[0], "class"), words(small)
+	}
+	share := fmt.Sprintf("1/%d", len(pairs))
+	if got := save(1, pairs[0]); !got.Answered || got.Done != 1 || got.Of != len(pairs) {
+		t.Errorf("%+v, want 1 of %d", got, len(pairs))
+	}
+	if class, parts := state(); strings.Contains(class, "done") || !strings.HasSuffix(parts, share) {
+		t.Errorf("begun: %q %q", class, parts)
+	}
+	d.c.get(d.at+"/submit").is(200).has(say("submit.begun", "n", 1), say("sitting.item", "n", n)+" "+share).lacks(say("submit.all"), say("submit.blank"))
+	d.c.copy().english().get(d.at+"/submit").is(200).has("1 item is not finished", fmt.Sprintf("Item %d %s", n, share))
+	if got := save(2, pairs...); got.Done != len(pairs) || got.Of != len(pairs) {
+		t.Errorf("%+v, want all of %d", got, len(pairs))
+	}
+	if class, parts := state(); !strings.Contains(class, "done") || parts != "" {
+		t.Errorf("whole: %q %q", class, parts)
+	}
+	d.c.get(d.at + "/submit").is(200).has(say("submit.all"))
 }
 
 // When the clock of an item stops, its page switches the fields off and leaves the navigation on: what a button then posts is blank, and takes nothing away.
