@@ -497,6 +497,19 @@ func TestItemClockStops(t *testing.T) {
 			t.Errorf("%s after the stop %s with %g s is left of %s with %g s", after, now.Answer, now.Seconds, kept.Answer, kept.Seconds)
 		}
 	}
+	late := func() int { return d.count("SELECT count(*) FROM audit WHERE action = 'late_answer' AND object_id = ?", d.sitting().ID) }
+	if n := late(); n != 0 {
+		t.Error(n, "late answers, and nothing came late")
+	}
+	other := url.Values{"_rev": {"9"}, "_go": {"next"}, "fields[f1]": {"7"}}
+	d.c.post(at, other).to(at)
+	d.c.json(at, wire(other, 9)).refused(http.StatusConflict, "item_over")
+	if n := late(); n != 2 {
+		t.Error(n, "late answers in the audit log, by form and by script")
+	}
+	if now := d.sitting().Slots[n]; string(now.Answer) != string(kept.Answer) {
+		t.Errorf("%s came late and took the place of %s", now.Answer, kept.Answer)
+	}
 }
 
 func TestTimeOver(t *testing.T) {
