@@ -414,6 +414,33 @@ func TestParallelSaves(t *testing.T) {
 	}
 }
 
+// What people have yet to mark whole has no score, and nowhere a 0.
+func TestUnmarkedHasNoScore(t *testing.T) {
+	t.Parallel()
+	files := canaryFiles()
+	files["form.yaml"] = canaryForm[:strings.Index(canaryForm, "draw:")] + "draw: [{type: constructed, n: 1}]}\n"
+	w := newWorld(t, withFiles(t, files))
+	d := &desk{world: w, c: w.as(w.ann), a: w.assign("canary", w.east)}
+	d.at = d.c.start(d.a)
+	d.c.post(d.item(1), d.c.get(d.item(1)).typed(d.item(1))).to(d.at)
+	d.c.post(d.at+"/submit", nil).to(d.at)
+	result := func() reply { return d.c.get(d.at + "/result").is(200) }
+	score := func(r reply) int {
+		return len(find(r.doc(), "b", func(n *html.Node) bool { return attr(n, "class") == "num" })) + len(find(r.doc(), "span", func(n *html.Node) bool { return strings.HasPrefix(attr(n, "class"), "pts") }))
+	}
+	home := d.c.get("/").is(200).has(say("result.item.pending"))
+	if n, m := score(home), score(result().has(say("result.item.pending"))); n+m > 0 {
+		t.Errorf("%d scores on the home page and %d on the result, and nothing is marked", n, m)
+	}
+	// a blank one is marked at once
+	d.a = w.assign("canary", w.east)
+	d.at = d.c.start(d.a)
+	d.c.post(d.at+"/submit", nil).to(d.at)
+	if n := score(d.c.get("/").is(200)); n != 1 {
+		t.Errorf("%d scores on the home page, one form is marked", n)
+	}
+}
+
 // Of an item with parts the pages say how many are done, and what is only begun is not called answered.
 func TestBegunItems(t *testing.T) {
 	t.Parallel()
@@ -497,7 +524,9 @@ func TestItemClockStops(t *testing.T) {
 			t.Errorf("%s after the stop %s with %g s is left of %s with %g s", after, now.Answer, now.Seconds, kept.Answer, kept.Seconds)
 		}
 	}
-	late := func() int { return d.count("SELECT count(*) FROM audit WHERE action = 'late_answer' AND object_id = ?", d.sitting().ID) }
+	late := func() int {
+		return d.count("SELECT count(*) FROM audit WHERE action = 'late_answer' AND object_id = ?", d.sitting().ID)
+	}
 	if n := late(); n != 0 {
 		t.Error(n, "late answers, and nothing came late")
 	}
