@@ -42,7 +42,9 @@ func TestChangeMoves(t *testing.T) {
 // While people have yet to rate a place there is no pass, and only a critical error decides; what that does to a plan is no pass gained or lost.
 func TestVerdicts(t *testing.T) {
 	cut := &assessment.Cut{Total: 60, Floor: 40}
-	result := func(score float64, places ...exam.Place) *exam.Result { return &exam.Result{Score: score, Places: places} }
+	result := func(score float64, places ...exam.Place) *exam.Result {
+		return &exam.Result{Score: score, Places: places}
+	}
 	good, bad := exam.Place{Score: 1, Units: 1, Weight: 1}, exam.Place{Score: 0.2, Units: 1, Weight: 1, Section: 1}
 	pending, critical := exam.Place{Units: 1, Weight: 1, Pending: true}, exam.Place{Score: 1, Units: 1, Weight: 1, Critical: []string{"x"}}
 	for name, x := range map[string]struct {
