@@ -79,6 +79,8 @@ type Parted interface {
 // Rated is a kind that people mark by a rubric: its answers are Pending until enough of them have (MEASUREMENT 4.13).
 type Rated interface {
 	Rubric() Rubric
+	// Marked is the part of the item that is marked without people, 0..1.
+	Marked() float64
 	// Written is what raters read of an answer.
 	Written(a Answer) []Passage
 }
