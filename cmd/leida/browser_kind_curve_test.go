@@ -9,6 +9,8 @@ import (
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"leida/internal/text"
 )
 
 func init() {
@@ -131,6 +133,7 @@ func testCurveKind(t *testing.T, browser context.Context, at *centre) {
 
 	t.Run("keys", func(t *testing.T) {
 		b := sitKind(t, browser, at, "emotion_curve", "B2", desktop)
+		curveUnread(b)
 		b.focus("li[data-turn=h1] .flag")
 		for range 40 { // from the last flag by Tab alone
 			if js[bool](b, "document.activeElement.matches('.pt')") {
@@ -171,8 +174,9 @@ func testCurveKind(t *testing.T, browser context.Context, at *centre) {
 		b.key(kb.ArrowDown)
 		is(b, "by select", "document.querySelector('li[data-turn=c1] .chips').textContent", "峰值轮")
 		b.write("input[name='curve[c4]']", "140")
-		is(b, "too much", "document.querySelector('.points [aria-invalid]')?.name ?? ''", "curve[c4]")
-		b.write("input[name='curve[c4]']", "")
+		b.focus("input[name='curve[c5]']")
+		is(b, "too much", "document.querySelector('.points [aria-invalid]')?.parentElement.firstElementChild.textContent ?? ''", "c4")
+		b.write(".points [aria-invalid]", "")
 		b.wait(kindSaved)
 		b.open(b.path())
 		is(b, "after a reload", curveValues, "60 90 0       ")
@@ -218,4 +222,43 @@ func testCurveKind(t *testing.T, browser context.Context, at *centre) {
 		is(b, "kept", curveMarks, "c2    ")
 		keepShot(b, "kind-emotion_curve-plain.png")
 	})
+}
+
+// curveUnread types what is no value: it is told and kept out, all else is saved, and it is saved once it is mended.
+func curveUnread(b *tab) {
+	b.t.Helper()
+	const third = "input[name='curve[c3]'], .points label:nth-of-type(3) input"
+	b.write("input[name='curve[c1]']", "60")
+	b.write(third, "7.55")
+	b.focus("input[name='curve[c2]']")
+	if b.count(".points input[aria-invalid=true]:not([name])") != 1 || !strings.HasSuffix(b.text(".emotion .unread"), "c3") || !js[bool](b, "document.getElementById(document.querySelector(%q).getAttribute('aria-describedby')).matches('.unread')", third) {
+		b.t.Errorf("what is no value is told so: %q", b.text(".emotion .unread"))
+	}
+	for _, f := range axe(b, false) {
+		b.t.Errorf("with a field that cannot be read: %s", f)
+	}
+	keepShot(b, "kind-emotion_curve-unread.png")
+	b.write("input[name='curve[c2]']", "40")
+	b.wait(kindSaved)
+	if got := kept(b, b.path()); !strings.Contains(got, "curve%5Bc2%5D=40") || !strings.Contains(got, "curve%5Bc1%5D=60") || strings.Contains(got, "7.55") {
+		b.t.Errorf("beside what cannot be read the server has %s", got)
+	}
+	if got := js[string](b, "[...document.querySelector('.qnav [aria-current]:not(.done) small:not([hidden])').children].map((e) => e.textContent.trim()).join(' ')"); got != text.Say(text.ZH, "sitting.map.begun")+" 2/15" {
+		b.t.Errorf("the map says %q", got)
+	}
+	page := b.path()
+	b.press(".acts button[value=next]")
+	b.wait("document.activeElement.matches(%q)", third)
+	if b.path() != page {
+		b.t.Errorf("with a field that cannot be read it went on to %s untold", b.path())
+	}
+	b.write(third, "7.5")
+	b.wait("document.querySelector('.emotion .unread').textContent === '' && document.querySelectorAll('.points input[aria-invalid]').length === 0")
+	b.wait(kindSaved)
+	if got := kept(b, b.path()); !strings.Contains(got, "curve%5Bc3%5D=7.5&") {
+		b.t.Errorf("once it is mended the server has %s", got)
+	}
+	for n := range 3 {
+		b.write(fmt.Sprintf("input[name='curve[c%d]']", n+1), "")
+	}
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/chromedp/kb"
+
+	"leida/internal/text"
 )
 
 func init() {
@@ -149,6 +151,39 @@ func decideByKeys(t *testing.T, browser context.Context, at *centre) {
 	b.key(kb.Enter)
 	if got := chatShown(b); got != "9" {
 		t.Errorf("the link leads to chat %q", got)
+	}
+	sureUnread(b)
+}
+
+// sureUnread types what is no share of a hundred: it is told and kept out, all else is saved, and it is saved once it is mended.
+func sureUnread(b *tab) {
+	b.t.Helper()
+	b.press(".chats li:nth-child(3) a")
+	b.write("#sure-c3", "750")
+	b.press(inChat(".do .act:has([value=accept])"))
+	if b.count("#sure-c3[aria-invalid=true]:not([name])") != 1 || b.text(inChat(".unread")) != text.Say(text.ZH, "ai_decision_series.unread") || !js[bool](b, "document.querySelector('#sure-c3').getAttribute('aria-describedby').split(' ').every((id) => document.getElementById(id))") {
+		b.t.Errorf("what is no share is told so: %q", b.text(inChat(".unread")))
+	}
+	for _, f := range axe(b, false) {
+		b.t.Errorf("with a field that cannot be read: %s", f)
+	}
+	keepShot(b, "kind-ai_decision_series-unread.png")
+	b.wait(decisionSaved)
+	if got := kept(b, b.path()); !strings.Contains(got, "decisions%5Bc3%5D=accept") || strings.Contains(got, "750") {
+		b.t.Errorf("beside what cannot be read the server has %s", got)
+	}
+	b.press(".chats li:nth-child(4) a")
+	page := b.path()
+	b.press(".acts button[value=next]")
+	b.wait("document.activeElement.id === 'sure-c3'")
+	if chatShown(b) != "3" || b.path() != page {
+		b.t.Errorf("with a field that cannot be read it went on to %s untold", b.path())
+	}
+	b.write("#sure-c3", "75")
+	b.wait("document.querySelector('#case-c3 .unread').textContent === '' && !document.querySelector('#sure-c3').hasAttribute('aria-invalid')")
+	b.wait(decisionSaved)
+	if got := kept(b, b.path()); !strings.Contains(got, "confidence%5Bc3%5D=75") {
+		b.t.Errorf("once it is mended the server has %s", got)
 	}
 }
 

@@ -180,8 +180,8 @@ func printLine(out io.Writer, l text.Lang, x store.RescoringLine) {
 	for _, v := range x.Effects.Levels {
 		more = append(more, strings.TrimSpace(fmt.Sprintf("%s %s L%d→L%d", v.Cycle, v.ID, v.Was, v.Now)))
 	}
-	if p := x.Effects.Passed; p != nil && p[0] != p[1] {
-		more = append(more, map[bool]string{true: "✓", false: "✗"}[p[1]])
+	if was, now := x.Effects.Verdicts(); was != now {
+		more = append(more, map[exam.Verdict]string{exam.Passed: "✓", exam.NotPassed: "✗", exam.Undecided: "?"}[now])
 	}
 	if was, now := x.Effects.Critical[0], x.Effects.Critical[1]; len(was)+len(now) > 0 {
 		more = append(more, fmt.Sprintf("!%d→!%d", len(was), len(now)))

@@ -110,7 +110,7 @@ Written by ` + "`make docs`" + ` from the definitions and from assessments/reade
 
 ## What the assessments show
 
-Figures are means over what a form may draw; a sub-competency has enough evidence where that is certain whatever is drawn (MEASUREMENT 5.2, 5.3; a unit of evidence has a standard deviation of 28). Doing is the share of the evidence that comes from kinds in which something is done and not only known.
+Figures are means over what a form may draw; a sub-competency has enough evidence where that is certain whatever is drawn and before people have rated what is written (MEASUREMENT 5.2, 5.3; a unit of evidence has a standard deviation of 28). Doing is the share of the evidence that comes from kinds in which something is done and not only known.
 
 | form | capability | minutes for it | evidence units | doing | enough evidence for | 90 % interval |
 |---|---|---|---|---|---|---|

@@ -32,12 +32,10 @@ func (l *Library) Blind(a *Assessment, s item.Strategy) float64 {
 
 // guess is what a blind candidate scores on an item; a kind with blind candidates of its own is guessed by the luckiest of them.
 func guess(it *item.Item, s item.Strategy) float64 {
-	if b, ok := it.Body.(item.Resistant); ok {
+	if _, ok := it.Body.(item.Resistant); ok {
 		best := 0.0
-		for _, x := range b.Blind() {
-			if r, err := it.Score(item.Response{Answer: x.Answer}); err == nil && !r.Pending {
-				best = max(best, r.Score)
-			}
+		for _, x := range BlindScores(it) {
+			best = max(best, x.Score)
 		}
 		return best
 	}
@@ -50,6 +48,27 @@ func guess(it *item.Item, s item.Strategy) float64 {
 		return 0
 	}
 	return r.Score
+}
+
+// BlindScores are what the kind's own blind candidates score on an item; of those whom people would have to rate nothing is known.
+func BlindScores(it *item.Item) []BlindScore {
+	b, ok := it.Body.(item.Resistant)
+	if !ok {
+		return nil
+	}
+	var out []BlindScore
+	for _, x := range b.Blind() {
+		if r, err := it.Score(item.Response{Answer: x.Answer}); err == nil && !r.Pending {
+			out = append(out, BlindScore{Name: x.Name, Score: r.Score, Most: x.Most})
+		}
+	}
+	return out
+}
+
+// BlindScore is what a blind candidate scores on an item, and the most that it may.
+type BlindScore struct {
+	Name        string // a word for a message key: blind.<kind>.<name>
+	Score, Most float64
 }
 
 // lintBlind refuses an assessment that can be passed without reading.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -232,5 +233,46 @@ func TestBuiltInCanBeFormatted(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// Of a blind candidate whom people would have to rate no score is known, and 0 is one.
+func TestBlindScoresOfRatedItems(t *testing.T) {
+	lib, _ := builtIn(t)
+	bounds := map[string]assessment.BlindBound{}
+	for _, b := range lib.BlindBounds() {
+		bounds[b.Item.ID] = b
+	}
+	waiting := 0
+	for _, it := range lib.Items {
+		b, ok := it.Body.(item.Resistant)
+		if !ok {
+			continue
+		}
+		var want []string
+		for _, x := range b.Blind() {
+			r, err := it.Score(item.Response{Answer: x.Answer})
+			if err != nil {
+				t.Fatal(it.ID, err)
+			}
+			if r.Pending {
+				waiting++
+			} else {
+				want = append(want, x.Name)
+			}
+		}
+		var got []string
+		for _, x := range assessment.BlindScores(it) {
+			got = append(got, x.Name)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: scores of %v, want %v", it.ID, got, want)
+		}
+		if bound, told := bounds[it.ID]; told && !slices.Contains(want, bound.Name) {
+			t.Errorf("%s: %s is told as the luckiest, and is not marked", it.ID, bound.Name)
+		}
+	}
+	if waiting == 0 {
+		t.Error("no item of the bank has a blind candidate to be rated")
 	}
 }

@@ -95,28 +95,22 @@ func (l *Library) CertificationLacks() []Lack {
 	return out
 }
 
-// BlindBounds are what the kind's own blind candidates score on each live item that has any, 0..1, by item: the best of them and its name.
+// BlindBounds are what the kind's own blind candidates score on each live item that is marked without people, by item: the best of them.
 func (l *Library) BlindBounds() []BlindBound {
 	var out []BlindBound
 	for _, it := range l.Items {
-		b, ok := it.Body.(item.Resistant)
-		if !ok || it.Status != item.Live {
+		scores := BlindScores(it)
+		if len(scores) == 0 || it.Status != item.Live {
 			continue
 		}
-		best := BlindBound{Item: it}
-		for _, x := range b.Blind() {
-			if r, err := it.Score(item.Response{Answer: x.Answer}); err == nil && (best.Name == "" || r.Score > best.Score) {
-				best.Name, best.Score, best.Most = x.Name, r.Score, x.Most
-			}
-		}
-		out = append(out, best)
+		best := slices.MaxFunc(scores, func(x, y BlindScore) int { return cmp.Compare(x.Score, y.Score) })
+		out = append(out, BlindBound{Item: it, BlindScore: best})
 	}
 	return out
 }
 
 // BlindBound is the luckiest blind candidate of an item.
 type BlindBound struct {
-	Item        *item.Item
-	Name        string
-	Score, Most float64 // 0..1
+	Item *item.Item
+	BlindScore
 }

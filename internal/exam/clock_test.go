@@ -104,6 +104,7 @@ func TestItemClock(t *testing.T) {
 			{`{"fields":{"n":3}}`, 60, "", 0.5},
 			{`{"fields":{"n":3,"m":4}}`, 180, "", 0.75},
 			{`{"fields":{"n":3,"m":4}}`, 239, "", 0.75}, // the same again is no later answer
+			{`{}`, 240 + 2, "", 0.75},                   // of a page that the stop has switched off, whose form is posted all the same
 			{`{"fields":{"n":3,"m":5}}`, 240 + 20, "exam.item_over", 0.75},
 			{`{"fields":{"n":3,"m":4}}`, 240 + 20, "", 0.75}, // what is kept may come again, however late
 		} {
@@ -114,6 +115,9 @@ func TestItemClock(t *testing.T) {
 			if err != nil || math.Abs(marks[0].Result.Score-step.worth) > 1e-9 {
 				t.Errorf("%s after %g s scores %+v, %v, want %g", step.raw, step.seconds, marks[0].Result, err, step.worth)
 			}
+		}
+		if got := s.Slots[0].Seconds; math.Abs(got-180*factor) > 1e-9 {
+			t.Errorf("%g s on its own clock, want %g", got, 180*factor)
 		}
 		if _, err := s.Submit("phone", lib, after(300)); err != nil {
 			t.Fatal(err)

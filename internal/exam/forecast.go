@@ -25,7 +25,7 @@ type Forecast struct {
 type SubForecast struct {
 	ID     string
 	Units  float64
-	Least  float64 // certain, whatever is drawn
+	Least  float64 // certain, whatever is drawn and before anybody has rated
 	Items  int     // certain, and all different
 	Enough bool    // what is certain is enough for a score that may be shown
 }
@@ -92,19 +92,19 @@ func forecast(lib *assessment.Library, rules profile.Rules, n int, forms []*asse
 	return f
 }
 
-// pooled are the units for a sub-competency of one item out of a pool: the mean, and the least.
+// pooled are the units for a sub-competency of one item out of a pool: the mean, and the least that is certain, which is without what people have yet to rate.
 func pooled(pool []*item.Item, sub string) (mean, least float64) {
 	for i, it := range pool {
-		n := 0.0
-		for _, m := range it.Measures {
-			if m.Sub == sub {
-				n += it.Units() * m.W
+		var n item.Yield
+		for _, y := range it.Yields() {
+			if y.Sub == sub {
+				n = y
 			}
 		}
-		if i == 0 || n < least {
-			least = n
+		if i == 0 || n.Marked < least {
+			least = n.Marked
 		}
-		mean += n / float64(len(pool))
+		mean += n.Units() / float64(len(pool))
 	}
 	return mean, least
 }

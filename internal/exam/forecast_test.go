@@ -32,17 +32,20 @@ func TestForecastHolds(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				units, items := map[string]float64{}, map[string]int{}
+				units, marked, items := map[string]float64{}, map[string]float64{}, map[string]int{}
 				for _, d := range paper {
-					for _, m := range d.Item.Measures {
-						units[m.Sub] += d.Item.Units() * m.W
-						items[m.Sub]++
+					for _, y := range d.Item.Yields() {
+						units[y.Sub] += y.Units()
+						marked[y.Sub] += y.Marked
+						if y.Marked > 0 {
+							items[y.Sub]++
+						}
 					}
 				}
 				for _, s := range f.Subs {
 					mean[s.ID] += units[s.ID] / papers
-					if units[s.ID] < s.Least-1e-9 || items[s.ID] < s.Items {
-						t.Fatalf("%s, %s: %g units of %d items, foretold at least %g of %d", a.ID, s.ID, units[s.ID], items[s.ID], s.Least, s.Items)
+					if marked[s.ID] < s.Least-1e-9 || items[s.ID] < s.Items {
+						t.Fatalf("%s, %s: %g units of %d items without what people rate, foretold at least %g of %d", a.ID, s.ID, marked[s.ID], items[s.ID], s.Least, s.Items)
 					}
 				}
 			}

@@ -163,10 +163,40 @@ func (r *Result) Stamp(at time.Time) { r.At = at.UnixMilli() }
 
 // Effects are what a change does besides the score, before and after. The names of their JSON are for ever.
 type Effects struct {
-	Evidence []EvidenceChange `json:"evidence,omitempty"`
-	Levels   []LevelChange    `json:"levels,omitempty"`
-	Passed   *[2]bool         `json:"passed,omitempty"` // where the assessment has a rule
-	Critical [2][]string      `json:"critical"`
+	Evidence  []EvidenceChange `json:"evidence,omitempty"`
+	Levels    []LevelChange    `json:"levels,omitempty"`
+	Passed    *[2]bool         `json:"passed,omitempty"`    // where the assessment has a rule
+	Undecided *[2]bool         `json:"undecided,omitempty"` // where it is not decided yet, before or after
+	Critical  [2][]string      `json:"critical"`
+}
+
+// Judge sets the verdicts, before and after.
+func (e *Effects) Judge(was, now Verdict) {
+	e.Passed, e.Undecided = nil, nil
+	if was == NoRule {
+		return
+	}
+	e.Passed = &[2]bool{was == Passed, now == Passed}
+	if was == Undecided || now == Undecided {
+		e.Undecided = &[2]bool{was == Undecided, now == Undecided}
+	}
+}
+
+// Verdicts are those before and after.
+func (e Effects) Verdicts() (was, now Verdict) {
+	if e.Passed == nil {
+		return NoRule, NoRule
+	}
+	of := func(i int) Verdict {
+		switch {
+		case e.Undecided != nil && e.Undecided[i]:
+			return Undecided
+		case e.Passed[i]:
+			return Passed
+		}
+		return NotPassed
+	}
+	return of(0), of(1)
 }
 
 // EvidenceChange is one sub-competency's record, before and after; nil where there is none.
@@ -229,7 +259,7 @@ func (c Change) Falls(e Effects) bool {
 	if c.After.Score < c.Before.Score-rounding || c.After.Places[c.Place].Score < c.Before.Places[c.Place].Score-rounding || len(e.Critical[1]) > len(e.Critical[0]) {
 		return true
 	}
-	if e.Passed != nil && e.Passed[0] && !e.Passed[1] {
+	if was, now := e.Verdicts(); was != now && (was == Passed || now == NotPassed) {
 		return true
 	}
 	if slices.ContainsFunc(e.Levels, func(l LevelChange) bool { return l.Now < l.Was }) {

@@ -230,20 +230,39 @@ func (p Place) shares() []item.Share {
 	return out
 }
 
-// Passed is whether the result passes an assessment's rule (MEASUREMENT 6.1): the total, every section's floor, no critical error. ok is false where there is no rule.
-func (r *Result) Passed(cut *assessment.Cut) (passed, ok bool) {
-	if cut == nil {
-		return false, false
-	}
-	if r.Score < cut.Total || slices.ContainsFunc(r.Places, func(p Place) bool { return len(p.Critical) > 0 }) {
-		return false, true
+// Verdict is what an assessment's rule says of a result.
+type Verdict string
+
+const (
+	NoRule    Verdict = ""
+	Passed    Verdict = "passed"
+	NotPassed Verdict = "not_passed"
+	Undecided Verdict = "undecided" // people have yet to rate a place
+)
+
+// Verdict is by an assessment's rule (MEASUREMENT 6.1): the total, every section's floor, no critical error. While a place is to be rated only a critical error decides.
+func (r *Result) Verdict(cut *assessment.Cut) Verdict {
+	switch {
+	case cut == nil:
+		return NoRule
+	case slices.ContainsFunc(r.Places, func(p Place) bool { return len(p.Critical) > 0 }):
+		return NotPassed
+	case slices.ContainsFunc(r.Places, func(p Place) bool { return p.Pending }):
+		return Undecided
+	case r.Score < cut.Total:
+		return NotPassed
 	}
 	for _, x := range parts(r.Places) {
 		if x.units > 0 && 100*x.sum/x.units < cut.Floor {
-			return false, true
+			return NotPassed
 		}
 	}
-	return true, true
+	return Passed
+}
+
+// Unmarked reports whether all that there is to mark is to be rated by people, so that there is no score yet.
+func (r *Result) Unmarked() bool {
+	return len(r.Places) > 0 && !slices.ContainsFunc(r.Places, func(p Place) bool { return !p.Pending })
 }
 
 // part is one section's sum.

@@ -218,13 +218,15 @@ func (s *Sitting) clock(slot *Slot, it *item.Item) Clock {
 }
 
 // taken is what a place keeps of a save, as its kind takes it: on top of what was there, and by its own clock. Before that clock runs and after it stopped there is nothing to change.
+// At the stop the page switches its fields off, so what it posts from then on is blank and says nothing, in the grace too.
 func (s *Sitting) taken(slot *Slot, c Save, now time.Time) (json.RawMessage, error) {
 	if c.Item == nil {
 		return canonical(c.Answer)
 	}
 	clock := s.clock(slot, c.Item)
 	idle := clock.Timed && !clock.Opened || clock.Over(now)
-	if idle && c.Answer == nil {
+	stopped := clock.Opened && now.After(clock.StopsAt)
+	if c.Answer == nil && (idle || stopped) {
 		return slot.Answer, nil
 	}
 	merged, err := slot.advance(c.Item, s.View(c.N, ""), c.Answer)

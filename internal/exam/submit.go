@@ -110,6 +110,19 @@ func (slot Slot) Read(it *item.Item) (item.Answer, error) {
 	return it.Body.Parse(item.Plain(""), f)
 }
 
+// Parts are how many of how many parts of a slot's item are done; an item without parts is one.
+func (slot Slot) Parts(it *item.Item) (done, of int, err error) {
+	a, err := slot.Read(it)
+	if b, ok := it.Body.(item.Parted); ok && err == nil {
+		done, of = b.Parts(a)
+		return done, of, nil
+	}
+	if a != nil {
+		done = 1
+	}
+	return done, 1, err
+}
+
 // total is the sitting's score from its marks.
 func (s *Sitting) total(marks []Mark) float64 {
 	places := make([]Place, len(marks))

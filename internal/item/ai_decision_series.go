@@ -83,6 +83,12 @@ type decisionAnswer struct {
 
 func (a decisionAnswer) isBlank() bool { return len(a.Initial)+len(a.Decisions)+len(a.Confidence) == 0 }
 
+// Parts are the cases; what was decided before the AI's suggestion was shown does not yet settle one.
+func (b *decisionSeries) Parts(a Answer) (done, of int) {
+	given, _ := a.(decisionAnswer)
+	return len(given.Decisions), len(b.Cases)
+}
+
 func (b *decisionSeries) takes() time.Duration {
 	each := 45 * time.Second
 	if b.TwoStage {

@@ -183,6 +183,12 @@ func (b *caseRetrieval) Parse(v View, f Fields) (Answer, error) {
 	return a, nil
 }
 
+// Parts are the picks.
+func (b *caseRetrieval) Parts(a Answer) (done, of int) {
+	given, _ := a.(retrievalAnswer)
+	return len(given.Cases), b.Pick
+}
+
 // Score is clamp((nDCG - g)/(1 - g) - 0.25 for each harmful pick), g the expected nDCG of a random pick.
 func (b *caseRetrieval) Score(r Response) (Result, error) {
 	a, _ := r.Answer.(retrievalAnswer)

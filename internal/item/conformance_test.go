@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"leida/internal/fault"
 	"leida/internal/item"
@@ -93,6 +94,77 @@ func TestScores(t *testing.T) {
 		}
 		if raw, err := json.Marshal(got.Detail); err != nil || string(raw) == "null" {
 			t.Errorf("blank: detail %s, %v", raw, err)
+		}
+	})
+}
+
+// A key answer is whole, and no answer has more parts than there are.
+func TestParts(t *testing.T) {
+	each(t, func(t *testing.T, f fixture) {
+		b, ok := f.it.Body.(item.Parted)
+		if !ok {
+			return
+		}
+		done, of := b.Parts(nil)
+		if done != 0 || of < 1 {
+			t.Errorf("blank: %d of %d", done, of)
+		}
+		if n, all := b.Parts(f.canonical(t, f.Key.Answer)); n != of || all != of {
+			t.Errorf("the key has %d of %d, %d wanted", n, all, of)
+		}
+		var answers []item.Answer
+		for _, s := range f.Others {
+			answers = append(answers, f.canonical(t, s.Answer))
+		}
+		if im, ok := f.it.Body.(item.Imitable); ok {
+			r := rand.New(rand.NewPCG(1, 2))
+			for range 50 {
+				answers = append(answers, im.Imitate(r.Float64(), r))
+			}
+		}
+		for _, a := range answers {
+			if n, all := b.Parts(a); n < 0 || n > of || all != of {
+				t.Errorf("%s: %d of %d, at most %d", dump(t, a), n, all, of)
+			}
+		}
+	})
+}
+
+// What an item is expected to show is what its key answer shows: what is marked at once, and what people have rated.
+func TestYields(t *testing.T) {
+	each(t, func(t *testing.T, f fixture) {
+		r, err := f.it.Score(f.Key.response(f.canonical(t, f.Key.Answer)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]item.Yield{}
+		add := func(sub string, part float64, rated bool) {
+			y := want[sub]
+			if y.Sub = sub; rated {
+				y.Rated += part * f.it.Units()
+			} else {
+				y.Marked += part * f.it.Units()
+			}
+			want[sub] = y
+		}
+		for _, x := range r.Shares {
+			add(x.Sub, x.Part, x.Rater)
+		}
+		if r.Shares == nil {
+			for _, m := range f.it.Measures {
+				add(m.Sub, m.W, false)
+			}
+		}
+		got, sum := map[string]item.Yield{}, 0.0
+		for _, y := range f.it.Yields() {
+			got[y.Sub] = y
+			sum += y.Units()
+		}
+		if diff := gocmp.Diff(want, got, cmpopts.EquateApprox(0, 1e-9)); diff != "" {
+			t.Error(diff)
+		}
+		if math.Abs(sum-f.it.Units()) > 1e-9 {
+			t.Errorf("%g units in all, of %g", sum, f.it.Units())
 		}
 	})
 }

@@ -34,6 +34,8 @@ type constructedAnswer struct {
 // Rubric is what people rate by.
 func (b *constructed) Rubric() Rubric { return b.By }
 
+func (b *constructed) Marked() float64 { return 0 }
+
 // Written is the text, as far as it is within the limit.
 func (b *constructed) Written(a Answer) []Passage {
 	given, _ := a.(constructedAnswer)
@@ -89,7 +91,7 @@ func (b *constructed) mark(r Response) (Result, judged, error) {
 	if b.Limits.short(chars) {
 		return Result{}, judged{Apart: []string{}, Chars: chars, Short: true}, nil
 	}
-	res, d, err := b.By.judge(r, 0, 0)
+	res, d, err := b.By.judge(r, b.Marked(), 0)
 	d.Chars = chars
 	return res, d, err
 }

@@ -57,6 +57,8 @@ func (b *dataInsight) Score(r Response) (Result, error) {
 	return b.Fields.score(r.Answer, b.rules(), b.share(), 1), nil
 }
 
+func (b *dataInsight) Parts(a Answer) (done, of int) { return b.Fields.parts(a) }
+
 func (b *dataInsight) Blind() []Blind { return b.Fields.blind(b.AISummary) }
 
 func (b *dataInsight) Imitate(ability float64, r *rand.Rand) Answer {

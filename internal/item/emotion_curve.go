@@ -343,6 +343,12 @@ func (b *emotionCurve) Parse(v View, f Fields) (Answer, error) {
 	return a, nil
 }
 
+// Parts are the turns to be rated and the events to be marked.
+func (b *emotionCurve) Parts(a Answer) (done, of int) {
+	given, _ := a.(curveAnswer)
+	return len(given.Curve) + len(given.Events), len(b.rated()) + len(b.Key.Events)
+}
+
 // ratedOf are the cards of the turns to be rated.
 func (b *emotionCurve) ratedOf(turns Deck) Deck {
 	var out Deck

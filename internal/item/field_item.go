@@ -89,6 +89,12 @@ func (fs fieldSet) parse(v View, f Fields, sources []string) (Answer, error) {
 	return a, nil
 }
 
+// parts are the fields.
+func (fs fieldSet) parts(a Answer) (done, of int) {
+	given, _ := a.(fieldAnswer)
+	return len(given.Fields), len(fs)
+}
+
 // blind are the candidates who answer fields without reading, and how much each may earn.
 func (fs fieldSet) blind(summary text.Text) []Blind {
 	const most, luck = 0.10, 0.35 // the longest options may happen to be right

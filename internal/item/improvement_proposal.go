@@ -94,6 +94,8 @@ var checkRules = fieldRules{Invented: usualInvented}
 // Rubric is what people rate by.
 func (b *proposal) Rubric() Rubric { return b.By }
 
+func (b *proposal) Marked() float64 { return b.Scoring.share() }
+
 // Written are the sections that hold anything, as far as all together are within the limit.
 func (b *proposal) Written(a Answer) []Passage {
 	given, _ := a.(proposalAnswer)
@@ -199,7 +201,7 @@ func (b *proposal) mark(r Response) (Result, proposalDetail, error) {
 		d.judged = judged{Apart: []string{}, Chars: chars, Short: true}
 		return Result{Critical: m.Critical}, d, nil
 	}
-	res, rated, err := b.By.judge(r, b.Scoring.share(), d.Checks)
+	res, rated, err := b.By.judge(r, b.Marked(), d.Checks)
 	d.judged = rated
 	d.judged.Chars = chars
 	res.Critical = append(m.Critical, res.Critical...)

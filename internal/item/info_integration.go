@@ -85,6 +85,8 @@ func (b *infoIntegration) Parse(v View, f Fields) (Answer, error) {
 	return b.Fields.parse(v, f, b.sources())
 }
 
+func (b *infoIntegration) Parts(a Answer) (done, of int) { return b.Fields.parts(a) }
+
 func (b *infoIntegration) Score(r Response) (Result, error) {
 	return b.Fields.score(r.Answer, b.rules(), b.share(), b.worth(r)), nil
 }

@@ -295,6 +295,17 @@ func (b *timing) showWhole(v View, card Card, n int) TimingClip {
 	return s
 }
 
+// Parts are the clips.
+func (b *timing) Parts(a Answer) (done, of int) {
+	given, _ := a.(timingAnswer)
+	for _, c := range given.Clips {
+		if c.settled() {
+			done++
+		}
+	}
+	return done, len(b.Clips)
+}
+
 // Parse takes any turn that a clip may have. Whether this one has it, and has shown it, is for Advance to judge: nobody learns how many turns there are.
 func (b *timing) Parse(v View, f Fields) (Answer, error) {
 	d := v.Deal("k", b.clipIDs())

@@ -398,6 +398,17 @@ func (b *issueFlow) Parse(v View, f Fields) (Answer, error) {
 	return a, nil
 }
 
+// Parts are the order, the owner and the points of notice. Steps are not counted: some are not to be placed, and a count without those would tell which.
+func (b *issueFlow) Parts(a Answer) (done, of int) {
+	given, _ := a.(flowAnswer)
+	for _, said := range []bool{len(given.Stage) > 0, given.Owner != "", len(given.Notify) > 0} {
+		if said {
+			done++
+		}
+	}
+	return done, 3
+}
+
 // ---- a marker's moment ----------------------------------------------------------------------------------------------
 
 // Score is clamp(w_assign·A + w_order·O + w_owner·owner + w_notify·N − penalty·placed/excluded), at most 0.5 where P < 0.25.

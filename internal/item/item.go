@@ -110,6 +110,40 @@ func (it *Item) Kind() Kind { k, _ := KindOf(it.Type); return k }
 // Units are the item's information units n (MEASUREMENT 4.15).
 func (it *Item) Units() float64 { return it.Kind().Units(it.Body) }
 
+// Yield is what an item is expected to show of a sub-competency, in information units: what is marked at once, and what people have to rate first.
+type Yield struct {
+	Sub           string
+	Marked, Rated float64
+}
+
+// Units are both together.
+func (y Yield) Units() float64 { return y.Marked + y.Rated }
+
+// Yields are what the item's evidence comes to by sub-competency: by its measures, and of a rated kind by the criteria of its rubric for all but the part that is marked without people.
+func (it *Item) Yields() []Yield {
+	var out []Yield
+	at := func(sub string) *Yield {
+		i := slices.IndexFunc(out, func(y Yield) bool { return y.Sub == sub })
+		if i < 0 {
+			i, out = len(out), append(out, Yield{Sub: sub})
+		}
+		return &out[i]
+	}
+	marked := it.Units()
+	if b, ok := it.Body.(Rated); ok {
+		marked *= b.Marked()
+		for _, c := range b.Rubric().Criteria {
+			at(c.Sub).Rated += (it.Units() - marked) * c.W
+		}
+	}
+	for _, m := range it.Measures {
+		if marked > 0 {
+			at(m.Sub).Marked += marked * m.W
+		}
+	}
+	return out
+}
+
 // Takes is about how long an average reader needs for the item; time limits are longer.
 func (it *Item) Takes() time.Duration {
 	if takes := it.Kind().Takes; takes != nil {

@@ -71,9 +71,16 @@ type Timed interface {
 	Clock(limit time.Duration) (full, stop time.Duration)
 }
 
+// Parted is a kind whose answer has parts, such as cases to decide or turns to rate: how many of how many are done. The number of parts tells nothing of the key.
+type Parted interface {
+	Parts(a Answer) (done, of int)
+}
+
 // Rated is a kind that people mark by a rubric: its answers are Pending until enough of them have (MEASUREMENT 4.13).
 type Rated interface {
 	Rubric() Rubric
+	// Marked is the part of the item that is marked without people, 0..1.
+	Marked() float64
 	// Written is what raters read of an answer.
 	Written(a Answer) []Passage
 }

@@ -108,6 +108,12 @@ func (b *matching) Prompt(v View, a Answer) any {
 	return p
 }
 
+// Parts are those on the left.
+func (b *matching) Parts(a Answer) (done, of int) {
+	given, _ := a.(matchingAnswer)
+	return len(given.Pairs), len(b.Left)
+}
+
 func (b *matching) Parse(v View, f Fields) (Answer, error) {
 	r := read(f, "pairs")
 	a := matchingAnswer{Pairs: r.pairs("pairs", v.Deal("l", partIDs(b.Left)), v.Deal("r", partIDs(b.Right)))}

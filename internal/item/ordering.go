@@ -187,6 +187,12 @@ func (b *ordering) Parse(v View, f Fields) (Answer, error) {
 	return a, nil
 }
 
+// Parts are the items, each placed or left out.
+func (b *ordering) Parts(a Answer) (done, of int) {
+	given, _ := a.(orderingAnswer)
+	return len(given.Rank) + len(given.Excluded), len(b.Items)
+}
+
 // Score is clamp((C - D)/P - 0.5 * placed distractors / distractors); ties and missing steps count neither way.
 func (b *ordering) Score(r Response) (Result, error) {
 	a, _ := r.Answer.(orderingAnswer)

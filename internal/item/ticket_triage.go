@@ -378,6 +378,12 @@ func (b *ticketTriage) Prompt(v View, a Answer) any {
 	return p
 }
 
+// Parts are the tickets that something was said of.
+func (b *ticketTriage) Parts(a Answer) (done, of int) {
+	given, _ := a.(triageAnswer)
+	return len(given.Tickets), len(b.Tickets)
+}
+
 // opening are the first words of a ticket, for the queue: about as wide as fourteen Chinese characters.
 func opening(s string) string {
 	const room = 28

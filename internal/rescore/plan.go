@@ -112,9 +112,11 @@ func (j *job) lines(ctx context.Context, changes []exam.Change, cuts map[string]
 		if at, ok := last[c.Before.Person]; ok && at == i {
 			e.Levels = levels[c.Before.Person]
 		}
-		if e.Passed, err = j.passed(ctx, c, cuts); err != nil {
+		was, now, err := j.verdicts(ctx, c, cuts)
+		if err != nil {
 			return nil, err
 		}
+		e.Judge(was, now)
 		l := store.RescoringLine{Sitting: c.Before.Sitting, Person: c.Before.Person, Place: c.Place, Revision: c.Before.Revision, Left: c.Left, Falls: c.Falls(e),
 			Was: c.Before.Score, Becomes: c.Before.Score, PlaceWas: c.Before.Places[c.Place].Score, PlaceBecomes: c.Before.Places[c.Place].Score, Effects: e}
 		if c.After != nil {
@@ -125,27 +127,23 @@ func (j *job) lines(ctx context.Context, changes []exam.Change, cuts map[string]
 	return out, nil
 }
 
-// passed is whether the assessment's rule is met, before and after; nil where it has none.
-func (j *job) passed(ctx context.Context, c exam.Change, cuts map[string]*assessment.Cut) (*[2]bool, error) {
+// verdicts are those of the assessment's rule, before and after.
+func (j *job) verdicts(ctx context.Context, c exam.Change, cuts map[string]*assessment.Cut) (was, now exam.Verdict, err error) {
 	hash := c.Before.Assessment.Hash
 	cut, known := cuts[hash]
 	if !known {
 		a, err := j.Definitions.AssessmentAt(ctx, hash)
 		if err != nil {
-			return nil, err
+			return "", "", err
 		}
 		cut = a.Cut
 		cuts[hash] = cut
 	}
-	was, ok := c.Before.Passed(cut)
-	if !ok {
-		return nil, nil
+	was = c.Before.Verdict(cut)
+	if now = was; c.After != nil {
+		now = c.After.Verdict(cut)
 	}
-	now := was
-	if c.After != nil {
-		now, _ = c.After.Passed(cut)
-	}
-	return &[2]bool{was, now}, nil
+	return was, now, nil
 }
 
 func count(n *store.RescoringCounts, changes []exam.Change, lines []store.RescoringLine) {
@@ -174,12 +172,12 @@ func count(n *store.RescoringCounts, changes []exam.Change, lines []store.Rescor
 				n.LevelsDown++
 			}
 		}
-		if p := l.Effects.Passed; p != nil && p[0] != p[1] {
-			if p[1] {
-				n.Passes++
-			} else {
-				n.Fails++
-			}
+		switch was, now := l.Effects.Verdicts(); {
+		case was == now:
+		case now == exam.Passed:
+			n.Passes++
+		case now == exam.NotPassed:
+			n.Fails++
 		}
 	}
 }

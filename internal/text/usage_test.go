@@ -50,6 +50,7 @@ var dynamic = map[string]string{
 	"rescore.left.":     "why a result is left as it was",
 	"rescore.rule.":     "exam.RescoreRules, and what each means",
 	"rescore.state.":    "store.RescoringState",
+	"rescore.verdict.":  "exam.Verdict",
 	"roster.count.":     "org.ChangeKind",
 	"roster.kind.":      "org.ChangeKind",
 	"scenario.":         "the scenario tag of an item",

@@ -124,14 +124,8 @@ func (s *Server) bankItem(c *gin.Context) error {
 	for _, m := range it.Measures {
 		p.Measures = append(p.Measures, measureRow{m.Sub, s.subName(m.Sub, l), m.W})
 	}
-	if b, ok := it.Body.(item.Resistant); ok {
-		for _, x := range b.Blind() {
-			r, err := it.Score(item.Response{Answer: x.Answer})
-			if err != nil {
-				return err
-			}
-			p.Blind = append(p.Blind, blindScore{text.Say(l, "blind."+it.Type+"."+x.Name), 100 * r.Score})
-		}
+	for _, x := range assessment.BlindScores(it) {
+		p.Blind = append(p.Blind, blindScore{text.Say(l, "blind."+it.Type+"."+x.Name), 100 * x.Score})
 	}
 	p.Answers = s.qualityOf(it.ID, l)
 	return s.render(c, "bank_item", p)

@@ -8,6 +8,7 @@ import (
 
 	"leida/internal/assessment"
 	"leida/internal/exam"
+	"leida/internal/fault"
 	"leida/internal/org"
 	"leida/internal/store"
 	"leida/internal/text"
@@ -48,6 +49,7 @@ type task struct {
 	Submitted  time.Time
 	Score      float64
 	Rated      bool // people mark a part of it, later
+	Unmarked   bool // people have yet to mark all of it, and there is no score
 	Missed     bool // the window closed without a sitting
 	Gone       bool // the definition is no longer there
 }
@@ -73,6 +75,9 @@ func (s *Server) home(c *gin.Context) error {
 		t := taskOf(g, lib, l, now)
 		switch {
 		case !t.Submitted.IsZero() || t.Missed:
+			if t.Unmarked, err = s.unmarked(c, v, t); err != nil {
+				return err
+			}
 			p.Done = append(p.Done, t)
 		case g.PhaseAt(now) == exam.Upcoming:
 			p.Upcoming = append(p.Upcoming, t)
@@ -95,6 +100,18 @@ func (s *Server) home(c *gin.Context) error {
 	}
 	p.Desk = s.desk(v, l)
 	return s.render(c, "home", p)
+}
+
+// unmarked reports whether a finished one has no score yet. What was scored at all has one.
+func (s *Server) unmarked(c *gin.Context, v org.Viewer, t task) (bool, error) {
+	if t.Submitted.IsZero() || t.Score > 0 {
+		return false, nil
+	}
+	r, err := s.Store.Result(c, v, t.Sitting)
+	if fault.Is(err, fault.NotFound) { // it was handed in before results were kept, when there was nothing to rate
+		return false, nil
+	}
+	return err == nil && r.Unmarked(), err
 }
 
 // desk is where a trainer or an admin goes on, most pressing first.

@@ -199,12 +199,8 @@ func (s *Server) effects(row *rescoringLine, e exam.Effects, l text.Lang) {
 		}
 		row.Levels = append(row.Levels, fmt.Sprintf("%s %s → %s", id, levelName(x.Was), levelName(x.Now)))
 	}
-	if e.Passed != nil && e.Passed[0] != e.Passed[1] {
-		key := "rescore.passed"
-		if e.Passed[0] {
-			key = "rescore.not_passed"
-		}
-		row.Notes = append(row.Notes, text.Say(l, key))
+	if was, now := e.Verdicts(); was != now {
+		row.Notes = append(row.Notes, text.Say(l, "rescore.verdict."+string(now)))
 	}
 	if was, now := len(e.Critical[0]) > 0, len(e.Critical[1]) > 0; was != now {
 		key := "rescore.critical.new"

@@ -93,9 +93,33 @@ type itemPage struct {
 	Texts    map[string]string // what the script says
 }
 
+// place is a place of the paper, from 1, with how many of how many parts of its item are done.
 type place struct {
-	N                          int
-	Answered, Flagged, Current bool
+	N                int
+	Done, Of         int
+	Flagged, Current bool
+}
+
+func (p place) Answered() bool { return p.Done == p.Of }
+func (p place) Begun() bool    { return p.Done > 0 && p.Done < p.Of }
+
+// places are those of a sitting.
+func (s *Server) places(c *gin.Context, x *exam.Sitting) ([]place, error) {
+	out := make([]place, len(x.Slots))
+	for i, slot := range x.Slots {
+		out[i] = place{N: i + 1, Of: 1, Flagged: slot.Flagged}
+		if slot.Answer == nil {
+			continue
+		}
+		it, err := s.Definitions.ItemAt(c, slot.ItemHash)
+		if err != nil {
+			return nil, err
+		}
+		if out[i].Done, out[i].Of, err = slot.Parts(it); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 type problemLine struct{ Path, Message string }
@@ -169,9 +193,12 @@ func (s *Server) showItem(c *gin.Context, status int, x *exam.Sitting, n int, ty
 		p.Scripts = append(p.Scripts, script)
 	}
 	p.Styles = kindStyles(it.Type)
-	for i, slot := range x.Slots {
-		p.Places = append(p.Places, place{N: i + 1, Answered: slot.Answer != nil, Flagged: slot.Flagged, Current: i == n})
-		if slot.Answer != nil {
+	if p.Places, err = s.places(c, x); err != nil {
+		return err
+	}
+	p.Places[n].Current = true
+	for _, each := range p.Places {
+		if each.Answered() {
 			p.Answered++
 		}
 	}
@@ -241,7 +268,8 @@ func (s *Server) takeSitting(c *gin.Context) error {
 type submitPage struct {
 	frame
 	Sitting    *exam.Sitting
-	Unanswered []int // places, from 1
+	Unanswered []int   // places, from 1
+	Begun      []place // of whose parts some are done
 	Flagged    []int
 	Back       int
 	Now        time.Time
@@ -261,12 +289,19 @@ func (s *Server) confirmSubmit(c *gin.Context) error {
 	}
 	p := &submitPage{Sitting: x, Back: x.Resume() + 1, Now: s.Now()}
 	p.Title = text.Say(lang(c), "submit.title")
-	for _, n := range x.Unanswered() {
-		p.Unanswered = append(p.Unanswered, n+1)
+	places, err := s.places(c, x)
+	if err != nil {
+		return err
 	}
-	for i, slot := range x.Slots {
-		if slot.Flagged {
-			p.Flagged = append(p.Flagged, i+1)
+	for _, each := range places {
+		if each.Done == 0 {
+			p.Unanswered = append(p.Unanswered, each.N)
+		}
+		if each.Begun() {
+			p.Begun = append(p.Begun, each)
+		}
+		if each.Flagged {
+			p.Flagged = append(p.Flagged, each.N)
 		}
 	}
 	return s.render(c, "sitting_submit", p)

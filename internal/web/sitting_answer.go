@@ -26,6 +26,8 @@ type saved struct {
 	Deadline *time.Time `json:"deadline"`
 	State    exam.State `json:"state"`
 	Answered bool       `json:"answered"`
+	Done     int        `json:"done,omitempty"` // of an answer, how many of how many parts
+	Of       int        `json:"of,omitempty"`
 	Other    bool       `json:"other,omitempty"` // the content kept under this very revision is another: of a form that was held up, or of another device
 }
 
@@ -70,6 +72,9 @@ func (s *Server) answerItem(c *gin.Context) error {
 	case bad == nil && !wantsJSON(c) && fault.Is(err, fault.Invalid):
 		return s.askAgain(c, n, in, err)
 	case !wantsJSON(c) && stopped(err): // the form goes on all the same: what was saved before stands
+		if err := s.keepLate(c, err, c.Param("sitting"), n, answer); err != nil {
+			return err
+		}
 		s.notice(c, "notice.item_over")
 		c.Redirect(http.StatusSeeOther, itemURL(c.Param("sitting"), n))
 		return nil
@@ -78,6 +83,11 @@ func (s *Server) answerItem(c *gin.Context) error {
 	case wantsJSON(c):
 		slot := x.Slots[n]
 		reply := saved{Rev: slot.Rev, SavedAt: slot.SavedAt.UTC(), Now: now.UTC(), State: x.State, Answered: slot.Answer != nil}
+		if reply.Answered {
+			if reply.Done, reply.Of, err = slot.Parts(it); err != nil {
+				return err
+			}
+		}
 		if !taken && in.rev == slot.Rev {
 			same, err := slot.Holds(it, x.View(n, l), answer)
 			if err != nil {
@@ -115,9 +125,9 @@ func (in sent) save(x *exam.Sitting, session string, n int, it *item.Item, answe
 	return out
 }
 
-// keepLate records an answer that came after the time: it is not scored, but it can be looked at when somebody complains.
+// keepLate records an answer that came after the time, of the sitting or of the item: it is not scored, but it can be looked at when somebody complains.
 func (s *Server) keepLate(c *gin.Context, err error, sitting string, n int, answer item.Answer) error {
-	if f := fault.As(err); f == nil || f.Key != "exam.time_over" {
+	if f := fault.As(err); f == nil || f.Key != "exam.time_over" && f.Key != "exam.item_over" {
 		return nil
 	}
 	if ok, err := s.spend(c, "late"); err != nil || !ok {

@@ -25,6 +25,8 @@ type savedReply struct {
 	Deadline *time.Time `json:"deadline"`
 	State    string     `json:"state"`
 	Answered bool       `json:"answered"`
+	Done     int        `json:"done"`
+	Of       int        `json:"of"`
 	Other    bool       `json:"other"`
 }
 
@@ -409,6 +411,133 @@ func TestParallelSaves(t *testing.T) {
 	page, _ := d.c.get(at).controls(at)
 	if want := fmt.Sprint(1 + 40%steps); page.Get(field) != want || page.Get("_rev") != "41" {
 		t.Errorf("%s is %s, want %s; rev %s", field, page.Get(field), want, page.Get("_rev"))
+	}
+}
+
+// What people have yet to mark whole has no score, and nowhere a 0.
+func TestUnmarkedHasNoScore(t *testing.T) {
+	t.Parallel()
+	files := canaryFiles()
+	files["form.yaml"] = canaryForm[:strings.Index(canaryForm, "draw:")] + "draw: [{type: constructed, n: 1}]}\n"
+	w := newWorld(t, withFiles(t, files))
+	d := &desk{world: w, c: w.as(w.ann), a: w.assign("canary", w.east)}
+	d.at = d.c.start(d.a)
+	d.c.post(d.item(1), d.c.get(d.item(1)).typed(d.item(1))).to(d.at)
+	d.c.post(d.at+"/submit", nil).to(d.at)
+	result := func() reply { return d.c.get(d.at + "/result").is(200) }
+	score := func(r reply) int {
+		return len(find(r.doc(), "b", func(n *html.Node) bool { return attr(n, "class") == "num" })) + len(find(r.doc(), "span", func(n *html.Node) bool { return strings.HasPrefix(attr(n, "class"), "pts") }))
+	}
+	home := d.c.get("/").is(200).has(say("result.item.pending"))
+	if n, m := score(home), score(result().has(say("result.item.pending"))); n+m > 0 {
+		t.Errorf("%d scores on the home page and %d on the result, and nothing is marked", n, m)
+	}
+	// a blank one is marked at once
+	d.a = w.assign("canary", w.east)
+	d.at = d.c.start(d.a)
+	d.c.post(d.at+"/submit", nil).to(d.at)
+	if n := score(d.c.get("/").is(200)); n != 1 {
+		t.Errorf("%d scores on the home page, one form is marked", n)
+	}
+}
+
+// Of an item with parts the pages say how many are done, and what is only begun is not called answered.
+func TestBegunItems(t *testing.T) {
+	t.Parallel()
+	d := sit(t)
+	at := d.kindAt(d.ann, d.at, "matching")
+	n := place(at) + 1
+	answer := d.c.get(at).fill(at)
+	var pairs []string
+	for name := range answer {
+		if strings.HasPrefix(name, "pairs[") {
+			pairs = append(pairs, name)
+		}
+	}
+	slices.Sort(pairs)
+	save := func(rev int, of ...string) savedReply {
+		var got savedReply
+		form := url.Values{}
+		for _, name := range of {
+			form[name] = answer[name]
+		}
+		d.c.json(at, wire(form, rev)).is(200).into(&got)
+		return got
+	}
+	for i := range d.sitting().Slots {
+		if other := d.item(i + 1); other != at {
+			d.c.post(other, d.c.get(other).fill(other)).to(d.at)
+		}
+	}
+	state := func() (class, parts string) {
+		b := find(d.c.get(d.item(1)).is(200).doc(), "button", func(b *html.Node) bool {
+			return attr(b, "name") == "_go" && attr(b, "value") == fmt.Sprint(n) && hasAttr(b, "class") && attr(b, "tabindex") == ""
+		})
+		small := find(b[0], "small", func(*html.Node) bool { return true })[0]
+		if hasAttr(small, "hidden") {
+			return attr(b[0], "class"), ""
+		}
+		return attr(b[0], "class"), words(small)
+	}
+	share := fmt.Sprintf("1/%d", len(pairs))
+	if got := save(1, pairs[0]); !got.Answered || got.Done != 1 || got.Of != len(pairs) {
+		t.Errorf("%+v, want 1 of %d", got, len(pairs))
+	}
+	if class, parts := state(); strings.Contains(class, "done") || !strings.HasSuffix(parts, share) {
+		t.Errorf("begun: %q %q", class, parts)
+	}
+	d.c.get(d.at+"/submit").is(200).has(say("submit.begun", "n", 1), say("sitting.item", "n", n)+" "+share).lacks(say("submit.all"), say("submit.blank"))
+	d.c.copy().english().get(d.at+"/submit").is(200).has("1 item is not finished", fmt.Sprintf("Item %d %s", n, share))
+	if got := save(2, pairs...); got.Done != len(pairs) || got.Of != len(pairs) {
+		t.Errorf("%+v, want all of %d", got, len(pairs))
+	}
+	if class, parts := state(); !strings.Contains(class, "done") || parts != "" {
+		t.Errorf("whole: %q %q", class, parts)
+	}
+	d.c.get(d.at + "/submit").is(200).has(say("submit.all"))
+}
+
+// When the clock of an item stops, its page switches the fields off and leaves the navigation on: what a button then posts is blank, and takes nothing away.
+func TestItemClockStops(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, withFiles(t, canaryFiles()))
+	d := &desk{world: w, c: w.as(w.ann), a: w.assign("canary", w.east)}
+	d.at = d.c.start(d.a)
+	at := d.kindAt(d.ann, d.at, "info_integration")
+	d.c.open(at)
+	page := d.c.get(at)
+	answer := page.typed(at)
+	answer.Set("_go", at[strings.LastIndex(at, "/")+1:])
+	d.c.post(at, answer).to(at)
+	n := place(at)
+	kept := d.sitting().Slots[n]
+	if kept.Answer == nil {
+		t.Fatal("nothing is kept of ", answer)
+	}
+	it, err := d.defs.ItemAt(d.ctx, kept.ItemHash)
+	must(err)
+	stop := d.sitting().Clock(n, it).StopsAt
+	for _, after := range []time.Duration{time.Second, exam.Grace, exam.Grace + time.Second} {
+		d.clock.set(stop.Add(after))
+		d.c.post(at, url.Values{"_rev": {"1"}, "_go": {"next"}}).to(d.at)
+		if now := d.sitting().Slots[n]; string(now.Answer) != string(kept.Answer) || now.Seconds != kept.Seconds {
+			t.Errorf("%s after the stop %s with %g s is left of %s with %g s", after, now.Answer, now.Seconds, kept.Answer, kept.Seconds)
+		}
+	}
+	late := func() int {
+		return d.count("SELECT count(*) FROM audit WHERE action = 'late_answer' AND object_id = ?", d.sitting().ID)
+	}
+	if n := late(); n != 0 {
+		t.Error(n, "late answers, and nothing came late")
+	}
+	other := url.Values{"_rev": {"9"}, "_go": {"next"}, "fields[f1]": {"7"}}
+	d.c.post(at, other).to(at)
+	d.c.json(at, wire(other, 9)).refused(http.StatusConflict, "item_over")
+	if n := late(); n != 2 {
+		t.Error(n, "late answers in the audit log, by form and by script")
+	}
+	if now := d.sitting().Slots[n]; string(now.Answer) != string(kept.Answer) {
+		t.Errorf("%s came late and took the place of %s", now.Answer, kept.Answer)
 	}
 }
 

@@ -1,6 +1,7 @@
 // Makes a card of fields pleasant: numbers are read as they are typed, a choice can be taken back, a record that is cited is read where it is cited, and on a phone one press leads to
 // the material and back. The fields are the answer and work alone; see templates/items/fields.html.
 
+import { complain, guard } from './_invalid.js';
 import { readNumber } from './_number.js';
 import { fill } from './_text.js';
 
@@ -25,8 +26,7 @@ export function enhance(box) {
     keepInView(material);
     flip();
   }
-  let told; // the field that held up the page before
-  form?.addEventListener('submit', complain, true);
+  complain(form);
   form?.addEventListener('leida:restored', showAll);
   box.addEventListener('input', showAll);
   box.addEventListener('change', showAll);
@@ -38,46 +38,26 @@ export function enhance(box) {
     count.textContent = fill(words.done, { n: filled, all: asks.length });
   }
 
-  /** While what stands in the field is no number it has no name: it is not part of the answer, and holds up nothing else. */
+  /** What is typed is read back where it is not written plainly, and kept out of the answer where it is no number. */
   function number(ask) {
     const input = ask.querySelector('input[type=text]');
     const said = ask.querySelector('.said');
-    const name = input.name;
     const units = ask.dataset.units.split('/').filter(Boolean);
     said.setAttribute('aria-live', 'polite');
     input.inputMode = 'decimal';
     input.before(sign(input));
-    let left = false; // the person has gone on, and may be told that something is missing
-
-    const look = () => {
-      const typed = input.value.trim();
-      const value = readNumber(typed, units);
-      const bad = typed !== '' && value === null;
-      if (bad) input.removeAttribute('name');
-      else input.name = name;
-      const tell = bad && left;
-      if (tell) input.setAttribute('aria-invalid', 'true');
-      else input.removeAttribute('aria-invalid');
-      said.classList.toggle('error', tell);
-      const plain = value !== null && typed !== String(value);
-      const text = tell ? words.unread : plain ? fill(words.read, { value: value.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 9 }) }) : '';
-      if (said.textContent !== text) said.textContent = text;
-    };
-    input.addEventListener('input', look);
-    input.addEventListener('blur', () => { left = true; look(); });
-    input.addEventListener('focus', () => { left = false; });
+    const value = () => readNumber(input.value.trim(), units);
+    const look = guard(input, {
+      isBad: () => input.value.trim() !== '' && value() === null,
+      tell: (marked) => {
+        const read = value();
+        const plain = read !== null && input.value.trim() !== String(read);
+        said.classList.toggle('error', marked);
+        const text = marked ? words.unread : plain ? fill(words.read, { value: read.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 9 }) }) : '';
+        if (said.textContent !== text) said.textContent = text;
+      },
+    });
     ask.addEventListener('leida:show', look);
-    ask.addEventListener('leida:complain', () => { input.focus(); left = true; look(); });
-  }
-
-  /** Whoever goes on with something that is no number is told once, and may go on all the same. */
-  function complain(event) {
-    const bad = asks.find((ask) => ask.querySelector('.fill input[type=text]:not([name])'));
-    if (!bad || bad === told) return;
-    told = bad;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    bad.dispatchEvent(new Event('leida:complain'));
   }
 
   /** Number pads of phones have no minus. */

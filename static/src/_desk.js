@@ -24,3 +24,9 @@ export function begin(chats, hash) {
   const named = chats.findIndex((chat) => hash === `#case-${chat.id}`);
   return Math.max(0, named >= 0 ? named : chats.findIndex((chat) => chat.state === 0));
 }
+
+/** Is it a share of a hundred, as a whole number? Full-width digits are digits. */
+export function isSure(text) {
+  const plain = text.normalize('NFKC').trim();
+  return /^\d{1,3}$/.test(plain) && Number(plain) <= 100;
+}

@@ -144,7 +144,7 @@ function hear(outcome, record) {
   reachable = !outcome.offline;
   switch (outcome.kind) {
     case 'saved':
-      answered(record.item, outcome.reply.answered);
+      answered(record.item, outcome.reply);
       advanced();
       if (queue.size > 0) return;
       hush();
@@ -333,9 +333,16 @@ function mark(state, text) {
   saved.textContent = text;
 }
 
-function answered(which, yes) {
+/** Shows in the map of places how far one is. */
+function answered(which, { answered: yes, done = yes ? 1 : 0, of = 1 }) {
   const button = document.querySelector(`.qnav button[name=_go][value="${CSS.escape(which)}"]`);
-  button?.classList.toggle('done', Boolean(yes));
+  const begun = done > 0 && done < of;
+  button?.classList.toggle('done', Boolean(yes) && done === of);
+  const parts = button?.querySelector('small');
+  if (parts) {
+    parts.hidden = !begun;
+    parts.querySelector('.parts').textContent = begun ? `${done}/${of}` : '';
+  }
   const progress = document.querySelector('.top progress');
   if (button && progress) progress.value = document.querySelectorAll('.qnav .done').length;
 }

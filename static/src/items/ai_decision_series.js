@@ -1,7 +1,8 @@
 // Makes the row of cases a desk: one chat at a time, the list of chats with their states, the keys 1 to 4, an own decision that is locked in before the AI's suggestion comes, and on a narrow screen the policy folded under the
 // top of the page. The fields below are the answer and work alone.
 
-import { actionOf, begin, numberOf } from '../_desk.js';
+import { actionOf, begin, isSure, numberOf } from '../_desk.js';
+import { complain, guard } from '../_invalid.js';
 import { revealer } from '../_reveal.js';
 import { fill } from '../_text.js';
 
@@ -23,6 +24,8 @@ function enhance(desk) {
   desk.append(turns(), live);
   desk.classList.add('live');
   const keys = keySwitch();
+  complain(form);
+  desk.addEventListener('leida:complain', (event) => show(sections().indexOf(event.target.closest('.case'))));
   sections().forEach(open);
   show(begin(sections().map((section) => ({ id: section.dataset.case, state: numberOf(chosenIn(section)) })), location.hash));
 
@@ -105,6 +108,7 @@ function enhance(desk) {
         element('small', { textContent: say.editNote }), element('kbd', { textContent: EDIT, ariaHidden: 'true' }));
       button.addEventListener('click', () => choose(section, edits.hidden));
       edits.before(button);
+      check(section.querySelector('.sure'));
       quick(section.querySelector('.sure'));
     }
     const own = section.querySelector('.own');
@@ -165,6 +169,22 @@ function enhance(desk) {
     button.classList.toggle('on', state === EDIT);
     if (state === EDIT || state !== 0) unfold(section, state === EDIT);
     else unfold(section, button.getAttribute('aria-expanded') === 'true');
+  }
+
+  /** Keeps what is no whole number of 0 to 100 out of the answer, and says so below the field. */
+  function check(sure) {
+    const input = sure.querySelector('input');
+    const said = element('p', { className: 'unread', id: `${input.id}-unread`, ariaLive: 'polite' });
+    input.setAttribute('aria-describedby', `${input.getAttribute('aria-describedby')} ${said.id}`);
+    sure.append(said);
+    const look = guard(input, {
+      isBad: () => input.validity.badInput || (input.value.trim() !== '' && !isSure(input.value)),
+      tell: (marked) => {
+        const words = marked ? say.unread : '';
+        if (said.textContent !== words) said.textContent = words;
+      },
+    });
+    form.addEventListener('leida:restored', look);
   }
 
   function quick(sure) {

@@ -4,6 +4,7 @@
 // and the bands of the scale as <div data-from="0" data-to="10">. See templates/items/emotion_curve.html.
 
 import { bandOf, field as fieldOf, MIDDLE, MOST, parse, peak, runs, step, valley } from '../_curve.js';
+import { complain, guard } from '../_invalid.js';
 import { fill } from '../_text.js';
 
 const NS = 'http://www.w3.org/2000/svg';
@@ -25,8 +26,11 @@ function enhance(root) {
   for (const hint of root.querySelectorAll('.hint.plain')) hint.hidden = true;
 
   const drawing = draw(root, lines);
+  const look = check(root);
+  complain(form);
   const paintFlags = flag(root, lines, live);
   form?.addEventListener('leida:restored', () => {
+    look();
     drawing();
     paintFlags();
   });
@@ -255,7 +259,7 @@ function draw(root, lines) {
     put(line, { d: stretches.map(({ path }) => `M${path}`).join('') });
     put(area, { d: stretches.map(({ path, first, last }) => `M${first} ${place.y(0)}L${path}L${last} ${place.y(0)}Z`).join('') });
     put(column, { x: lit < 0 ? -place.column : place.x(lit) - place.column / 2 });
-    points.forEach(({ g, value, input }, i) => {
+    points.forEach(({ g, value }, i) => {
       const own = values[i];
       put(g, { transform: `translate(${at(i)})`, 'aria-valuenow': own ?? MIDDLE, 'aria-disabled': locked(),
         'aria-valuetext': own === null ? root.dataset.unrated : `${own} ${bandOf(own, bands).name}` });
@@ -263,10 +267,37 @@ function draw(root, lines) {
       g.classList.toggle('peak', i === top);
       value.textContent = own ?? '';
       put(value, { y: valley(values, i) ? 23 : -13 }); // where the line does not run
-      if (own === null && (input.value.trim() !== '' || input.validity.badInput)) input.setAttribute('aria-invalid', 'true');
-      else input.removeAttribute('aria-invalid');
     });
   }
+}
+
+// ---- the number fields ------------------------------------------------------------------------------------------------
+
+/** Keeps what is no value of the scale out of the answer, and names the turns below the fields; returns what looks at them anew. */
+function check(root) {
+  const said = root.querySelector('.unread');
+  const bad = new Set(); // turns that are marked
+  const labels = [...root.querySelectorAll('.points label')];
+  const looks = labels.map((label) => {
+    const input = label.querySelector('input');
+    const id = label.firstElementChild.textContent;
+    return guard(input, {
+      isBad: () => parse(input.value) === null && (input.value.trim() !== '' || input.validity.badInput),
+      tell: (marked) => {
+        if (marked === bad.has(id)) return;
+        if (marked) {
+          bad.add(id);
+          input.setAttribute('aria-describedby', said.id);
+        } else {
+          bad.delete(id);
+          input.removeAttribute('aria-describedby');
+        }
+        const turns = labels.map((each) => each.firstElementChild.textContent).filter((each) => bad.has(each));
+        said.textContent = turns.length > 0 ? fill(root.dataset.unread, { turns: turns.join(' ') }) : '';
+      },
+    });
+  });
+  return () => looks.forEach((look) => look());
 }
 
 // ---- the flags --------------------------------------------------------------------------------------------------------

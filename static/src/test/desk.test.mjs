@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { actionOf, begin, numberOf } from '../_desk.js';
+import { actionOf, begin, isSure, numberOf } from '../_desk.js';
 
 const on = (tagName, type, more) => ({ tagName, type, ...more });
 
@@ -31,4 +31,9 @@ test('it begins where one was, or where something is left to do', () => {
   assert.equal(begin(chats(1, 4, 0, 0), '#case-c44'), 2);
   assert.equal(begin(chats(1, 2, 3), ''), 0);
   assert.equal(begin([], '#case-c1'), 0);
+});
+
+test('how sure somebody is: a whole number of 0 to 100', () => {
+  for (const text of ['0', '7', '07', '100', ' 50 ', '７５']) assert.equal(isSure(text), true, text);
+  for (const text of ['', '-1', '101', '7.5', '1e1', '750', 'x', '+5']) assert.equal(isSure(text), false, text);
 });
