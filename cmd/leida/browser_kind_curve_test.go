@@ -234,10 +234,6 @@ func curveUnread(b *tab) {
 	if b.count(".points input[aria-invalid=true]:not([name])") != 1 || !strings.HasSuffix(b.text(".emotion .unread"), "c3") || !js[bool](b, "document.getElementById(document.querySelector(%q).getAttribute('aria-describedby')).matches('.unread')", third) {
 		b.t.Errorf("what is no value is told so: %q", b.text(".emotion .unread"))
 	}
-	for _, f := range axe(b, false) {
-		b.t.Errorf("with a field that cannot be read: %s", f)
-	}
-	keepShot(b, "kind-emotion_curve-unread.png")
 	b.write("input[name='curve[c2]']", "40")
 	b.wait(kindSaved)
 	if got := kept(b, b.path()); !strings.Contains(got, "curve%5Bc2%5D=40") || !strings.Contains(got, "curve%5Bc1%5D=60") || strings.Contains(got, "7.55") {
@@ -246,6 +242,10 @@ func curveUnread(b *tab) {
 	if got := js[string](b, "[...document.querySelector('.qnav [aria-current]:not(.done) small:not([hidden])').children].map((e) => e.textContent.trim()).join(' ')"); got != text.Say(text.ZH, "sitting.map.begun")+" 2/15" {
 		b.t.Errorf("the map says %q", got)
 	}
+	for _, f := range axe(b, false) {
+		b.t.Errorf("with a field that cannot be read: %s", f)
+	}
+	keepShot(b, "kind-emotion_curve-unread.png")
 	page := b.path()
 	b.press(".acts button[value=next]")
 	b.wait("document.activeElement.matches(%q)", third)
@@ -258,6 +258,14 @@ func curveUnread(b *tab) {
 	if got := kept(b, b.path()); !strings.Contains(got, "curve%5Bc3%5D=7.5&") {
 		b.t.Errorf("once it is mended the server has %s", got)
 	}
+	b.follow(".qnav button.submit")
+	if got := b.text("h1") + b.text(".left"); !strings.HasPrefix(got, text.Say(text.ZH, "submit.begun", "n", 1)) || !strings.HasSuffix(got, "3/15") {
+		b.t.Errorf("the page that hands in says %q", got)
+	}
+	for _, f := range axe(b, false) {
+		b.t.Errorf("handing in what is begun: %s", f)
+	}
+	b.open(page)
 	for n := range 3 {
 		b.write(fmt.Sprintf("input[name='curve[c%d]']", n+1), "")
 	}

@@ -415,7 +415,7 @@ func TestBank(t *testing.T) {
 			inert(t, c.get("/bank/items/"+it.ID).is(200))
 		}
 		if it.Type == "improvement_proposal" { // what people would have to rate is worth nobody knows what
-			c.get("/bank/items/"+it.ID).has(say("blind.improvement_proposal.unwritten")).lacks(say("blind.improvement_proposal.phrase"))
+			c.get("/bank/items/" + it.ID).has(say("blind.improvement_proposal.unwritten")).lacks(say("blind.improvement_proposal.phrase"))
 		}
 	}
 	if w.count("SELECT count(*) FROM sittings") != 0 {
