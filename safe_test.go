@@ -383,6 +383,7 @@ var writers = map[string]string{
 	"cmd/leida/serve.go":        "the data directory, 0700",
 	"cmd/leida/watch.go":        "the last sound definitions, 0600, under names found by walking a directory",
 	"cmd/leida/fmt.go":          "the definition file named on the command line",
+	"cmd/leida/analyze_irt.go":  "the bank and the abilities, to the files named on the command line",
 	"cmd/leida/demo.go":         "the demonstration's database, made beside and renamed",
 	"cmd/leida/backup.go":       "the directory of backups, 0700",
 	"internal/store/backup.go":  "backups, under names made of the time",
