@@ -51,7 +51,9 @@ func (c *checkCmd) Run(w *world) error {
 			if err := report.Write(w.out, w.lang); err != nil {
 				return err
 			}
-			summary(w, dir, lib, report)
+			if err := summary(w, dir, lib, report); err != nil {
+				return err
+			}
 			if c.Stats {
 				if err := coverage(w, lib); err != nil {
 					return err
@@ -70,11 +72,11 @@ func (c *checkCmd) Run(w *world) error {
 	return nil
 }
 
-// summary says what was found, and what candidates who read nothing would score.
-func summary(w *world, dir string, lib *assessment.Library, report assessment.Report) {
+// summary says what was found, what candidates who read nothing would score, and what is expected of those who do.
+func summary(w *world, dir string, lib *assessment.Library, report assessment.Report) error {
 	fmt.Fprintln(w.out, text.Say(w.lang, "check.summary", "dir", dir, "errors", report.Errors(), "warnings", report.Warnings()))
 	if lib == nil {
-		return
+		return nil
 	}
 	fmt.Fprintln(w.out, text.Say(w.lang, "check.sound", "items", len(lib.Items), "assessments", len(lib.Assessments), "model", lib.Model.ID, "version", lib.Model.Version))
 	for _, a := range lib.Assessments {
@@ -84,6 +86,10 @@ func summary(w *world, dir string, lib *assessment.Library, report assessment.Re
 		}
 		fmt.Fprintln(w.out)
 	}
+	if len(lib.Assessments) == 0 {
+		return nil
+	}
+	return precision(w, lib)
 }
 
 // loadDir reads a directory of definitions; one that cannot be opened is a wrong call.

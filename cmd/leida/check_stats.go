@@ -44,6 +44,13 @@ func coverage(w *world, lib *assessment.Library) error {
 	if len(lacks) == 0 {
 		fmt.Fprintln(t, say("check.stats.cert.none"))
 	}
+	return t.Flush()
+}
+
+// precision prints what each assessment and a whole cycle are expected to show, and how long they take.
+func precision(w *world, lib *assessment.Library) error {
+	t := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
+	say := func(key string, args ...any) string { return text.Say(w.lang, key, args...) }
 	fmt.Fprintf(t, "\n%s\n", say("check.stats.precision"))
 	for _, a := range lib.Assessments {
 		foretell(w, t, lib, a.ID+" "+say("check.stats.minutes", "n", lib.Minutes(a)), a)
