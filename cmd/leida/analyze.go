@@ -86,7 +86,11 @@ func (d data) told(err error) error {
 	} else {
 		args = append(args, "line", e.Row)
 	}
-	return fault.New(fault.Invalid, "analyze.error."+string(e.What), args...)
+	what := string(e.What)
+	if e.What == stats.OutOfRange && e.Row == 0 {
+		what = "option" // no cell of the file
+	}
+	return fault.New(fault.Invalid, "analyze.error."+what, args...)
 }
 
 // show prints a result as JSON, or as print lays it out.

@@ -24,7 +24,7 @@ type bankLine struct {
 	Rest           *quality.Estimate `json:"item_rest_r"`
 	Discrimination *float64          `json:"discrimination"`
 	Seconds        *float64          `json:"median_seconds"`
-	Drift          *float64          `json:"drift"`
+	Drift          *quality.Estimate `json:"drift"`
 	Flags          []quality.Flag    `json:"flags"`
 	Provisional    bool              `json:"provisional"`
 }
@@ -57,7 +57,9 @@ func (c *analyzeBankCmd) Run(w *world) error {
 				if i > 0 {
 					flags += ", "
 				}
-				flags += p.say("quality.flag." + f.Kind)
+				if flags += p.say("quality.flag." + f.Kind); f.Certain {
+					flags += "!"
+				}
 				if f.Option != "" {
 					flags += " " + f.Option
 				}
@@ -65,7 +67,7 @@ func (c *analyzeBankCmd) Run(w *world) error {
 			p.row(x.Item, x.Answers, estimated(x.Mean), between(x.Mean), estimated(x.Rest), between(x.Rest), x.Discrimination, x.Seconds, flags)
 		}
 		p.note("quality.places", "n", survey.Places, "people", survey.People)
-		p.note("quality.how.few")
+		p.note("analyze.bank.how")
 	})
 }
 

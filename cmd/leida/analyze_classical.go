@@ -69,6 +69,7 @@ func (c *analyzeAgreementCmd) Run(w *world) error {
 	case "kappa":
 		return analyze(w, c.fileFlags, ofTwo(c.Method, stats.KappasOfRatings), func(p *printer, _ data, r *stats.Kappas) {
 			k := map[string]stats.Kappa{"unweighted": r.Unweighted, "linear": r.Linear, "quadratic": r.Quadratic}[c.Weights]
+			p.line("rated", r.N)
 			p.line("kappa", k.Kappa)
 			p.line("se", k.SE)
 			p.line("observed", k.Observed)

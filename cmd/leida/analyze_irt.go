@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strconv"
 
 	"leida/internal/exchange/csv"
@@ -214,14 +216,11 @@ func name(b stats.Bank, item int) string {
 // replay gives a person's answers to the items as an adaptive test asks for them.
 func (c *analyzeCATCmd) replay(b stats.Bank, answers []int8, line int) (stats.AdaptiveResult, error) {
 	o := stats.AdaptiveOptions{SE: c.SE, Max: c.Most, Randomesque: 1}
-	for _, it := range b.Items { // in the order of the bank's groups, so that ties fall the same way each time
-		if share, ok := c.Targets[it.Group]; ok {
-			o.Targets = append(o.Targets, stats.Target{Group: it.Group, Share: share})
-			delete(c.Targets, it.Group)
+	for _, group := range slices.Sorted(maps.Keys(c.Targets)) { // ties fall the same way each time
+		if !slices.ContainsFunc(b.Items, func(it stats.Item) bool { return it.Group == group }) {
+			return stats.AdaptiveResult{}, fault.New(fault.Invalid, "analyze.no_target", "group", group)
 		}
-	}
-	for _, t := range o.Targets {
-		c.Targets[t.Group] = t.Share
+		o.Targets = append(o.Targets, stats.Target{Group: group, Share: c.Targets[group]})
 	}
 	t, err := stats.NewAdaptiveTest(b, o)
 	if err != nil {

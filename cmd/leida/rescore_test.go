@@ -71,6 +71,9 @@ func TestRescoreCommand(t *testing.T) {
 	if !strings.Contains(done.err, "Applied") {
 		t.Errorf("no progress:\n%s", done.err)
 	}
+	if r := invoke("", "analyze", "bank", "--data", data, "--json"); r.code != exitOK || strings.Contains(r.out, `"item": "cps-single-0001"`) || !strings.Contains(r.out, `"item": "cps-single-0002"`) {
+		t.Errorf("what was marked anew tells nothing of the item: %s", r.err)
+	}
 	if again := call(exitOK, with("--dry-run")...); !strings.Contains(again.out, "0 to be marked again") {
 		t.Errorf("it would be done again:\n%s", again.out)
 	}

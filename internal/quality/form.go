@@ -3,6 +3,7 @@ package quality
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"leida/internal/stats"
 )
@@ -11,13 +12,16 @@ import (
 // and alpha is rather too low than too high.
 type Form struct {
 	ID       string
+	Version  string // hash of the newest version that somebody sat, the only one counted
+	People   int
 	Sittings int
 	Places   int       // that are marked at once
-	Mean     float64   // score, 0..100
+	Marked   float64   // share of the score's weight that these carry, 0..1
+	Mean     float64   // score, 0..100; it and all else is told from some people and sittings on
 	SD       float64   // of scores, divisor n-1
 	Alpha    *Estimate // reliability, with Feldt's interval
 	SEM      *float64  // standard error of measurement, in points of the score
-	Cuts     []Cut     // how well scores are put above and below the cuts; none where alpha is not above 0
+	Cuts     []Cut     // how well scores are put above and below the cuts; none where alpha is not above 0, or where people rate more than a fifth of the score
 }
 
 // Cut is the accuracy of the decision at one cut.
@@ -27,42 +31,88 @@ type Cut struct {
 	Consistency float64 // share who would be put there again
 }
 
-// Few reports whether the sittings are too few to say anything.
+// leastMarked is the share of a score's weight that must be marked for a decision by it.
+const leastMarked = 0.8
+
+// Hidden reports whether the people are too few to tell anything.
+func (f Form) Hidden() bool { return f.People < leastPeople }
+
+// Few reports whether the sittings are too few to conclude anything.
 func (f Form) Few() bool { return f.Sittings < fewest }
 
 // Provisional reports whether they are too few to rely on.
 func (f Form) Provisional() bool { return f.Sittings < provisional }
 
-// Forms takes sittings of assessments. Papers of another length, from before a change of the form, are kept apart; the newest length counts.
-type Forms struct {
-	scores map[string]map[int][][]float64 // id -> places -> sittings
-	newest map[string]int
+// Sheet is one sitting that was handed in.
+type Sheet struct {
+	Form, Version string
+	Person        string
+	At            time.Time // handed in
+	Points        []float64 // what each marked place gives to the score, in the order of the paper; together they are the score, 0..100
+	Marked        float64   // share of the score's weight that these places carry
 }
 
-// Add takes the marked places of one sitting of an assessment, in points of its score, in the order of the paper; together they are the score, 0..100. Of several lengths the last to come is the newest.
-func (f *Forms) Add(id string, points []float64) {
-	if f.scores == nil {
-		f.scores, f.newest = map[string]map[int][][]float64{}, map[string]int{}
-	}
-	if f.scores[id] == nil {
-		f.scores[id] = map[int][][]float64{}
-	}
-	f.newest[id] = len(points)
-	f.scores[id][len(points)] = append(f.scores[id][len(points)], points)
+// Forms takes sheets, person by person.
+type Forms struct{ of map[string]map[string]*sheets }
+
+type sheets struct {
+	newest time.Time
+	points [][]float64
+	marked float64
+	people int
+	last   string
 }
 
-// Forms are those with sittings, by id. cuts are the lowest scores of the levels.
+// Add takes a sheet.
+func (f *Forms) Add(s Sheet) {
+	if f.of == nil {
+		f.of = map[string]map[string]*sheets{}
+	}
+	if f.of[s.Form] == nil {
+		f.of[s.Form] = map[string]*sheets{}
+	}
+	v := f.of[s.Form][s.Version]
+	if v == nil {
+		v = &sheets{marked: s.Marked}
+		f.of[s.Form][s.Version] = v
+	}
+	if len(v.points) > 0 && len(v.points[0]) != len(s.Points) {
+		return // a place of it is not known any more
+	}
+	v.points = append(v.points, s.Points)
+	if s.At.After(v.newest) {
+		v.newest = s.At
+	}
+	if v.people == 0 || v.last != s.Person {
+		v.people, v.last = v.people+1, s.Person
+	}
+}
+
+// Forms are those with sittings, by id, each in the version that was handed in last. cuts are the lowest scores of the levels.
 func (f *Forms) Forms(cuts []float64) []Form {
 	var out []Form
-	for id, of := range f.scores {
-		out = append(out, judge(id, of[f.newest[id]], cuts))
+	for id, versions := range f.of {
+		var best *sheets
+		name := ""
+		for version, v := range versions {
+			if best == nil || v.newest.After(best.newest) || v.newest.Equal(best.newest) && version < name {
+				best, name = v, version
+			}
+		}
+		x := judge(id, best, cuts)
+		x.Version = name
+		out = append(out, x)
 	}
 	slices.SortFunc(out, func(x, y Form) int { return cmp.Compare(x.ID, y.ID) })
 	return out
 }
 
-func judge(id string, sittings [][]float64, cuts []float64) Form {
-	f := Form{ID: id, Sittings: len(sittings), Places: len(sittings[0])}
+func judge(id string, v *sheets, cuts []float64) Form {
+	sittings := v.points
+	f := Form{ID: id, People: v.people, Sittings: len(sittings), Places: len(sittings[0]), Marked: v.marked}
+	if f.Hidden() {
+		return f
+	}
 	totals := make([]float64, len(sittings))
 	for i, points := range sittings {
 		for _, x := range points {
@@ -71,7 +121,7 @@ func judge(id string, sittings [][]float64, cuts []float64) Form {
 		totals[i] = min(100, totals[i]) // rounding
 	}
 	f.Mean, f.SD, _ = stats.MeanSD(totals)
-	if f.Few() {
+	if f.Few() || f.Places < 2 {
 		return f
 	}
 	t := stats.Table{Names: make([]string, f.Places), Rows: sittings}
@@ -83,6 +133,9 @@ func judge(id string, sittings [][]float64, cuts []float64) Form {
 	f.SEM = r.SEM
 	if r.TotalSD != nil {
 		f.SD = *r.TotalSD
+	}
+	if f.Marked < leastMarked {
+		return f
 	}
 	for _, c := range cuts {
 		if x, err := stats.LivingstonLewisClassification(totals, *r.Alpha, c, 0, 100); err == nil {

@@ -1,6 +1,7 @@
 package quality_test
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -67,7 +68,7 @@ func (c *crowd) sit(collector *quality.Collector, people int) {
 			}
 			places = append(places, p)
 		}
-		collector.Add(places)
+		collector.Add(fmt.Sprint(n), places)
 	}
 }
 
@@ -93,7 +94,7 @@ func TestFlags(t *testing.T) {
 	}
 	collector := quality.NewCollector(capability)
 	c.sit(collector, 280)
-	want := [][]string{nil, {"rival", "dead"}, {"negative"}, {"easy"}, {"hard"}, {"drift"}, nil}
+	want := [][]string{nil, {"rival", "dead"}, {"negative"}, {"easy"}, {"hard"}, {"known"}, nil}
 	got := map[string]quality.Item{}
 	all := collector.Items()
 	for _, x := range all {
@@ -162,16 +163,22 @@ func TestItemsAlways(t *testing.T) {
 	bank := items(t, sevenItems...)
 	rapid.Check(t, func(t *rapid.T) {
 		collector := quality.NewCollector(capability)
-		for range rapid.IntRange(1, 60).Draw(t, "people") {
+		for n := range rapid.IntRange(1, 60).Draw(t, "people") {
 			var places []quality.Place
 			for _, it := range bank[:rapid.IntRange(1, len(bank)).Draw(t, "length")] {
 				places = append(places, quality.Place{Item: it, Score: rapid.SampledFrom([]float64{0, 0.3, 1}).Draw(t, "score"), Blank: rapid.Bool().Draw(t, "blank"),
 					Seconds: rapid.SampledFrom([]float64{0, 5, 900}).Draw(t, "seconds"), Recent: rapid.Bool().Draw(t, "recent")})
 			}
-			collector.Add(places)
+			collector.Add(fmt.Sprint(n), places)
 		}
 		for _, x := range collector.Items() {
-			for _, e := range []*quality.Estimate{x.Mean, x.Rest} {
+			if x.Hidden() {
+				if x.People >= 5 || x.Mean != nil || x.Rest != nil || x.Seconds != nil || x.Options != nil || x.Flags != nil {
+					t.Fatalf("%+v", x)
+				}
+				continue
+			}
+			for _, e := range []*quality.Estimate{x.Mean, x.Rest, x.Drift} {
 				if e != nil && !(e.Low <= e.Value && e.Value <= e.High && e.Low >= -1 && e.High <= 1) {
 					t.Fatalf("%+v", e)
 				}
@@ -188,4 +195,66 @@ func TestItemsAlways(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A weaker intake is no drift, the same item twice in a cycle counts once, and what a rescoring has marked anew says nothing of the item.
+func TestWhatIsNotTheItem(t *testing.T) {
+	bank := items(t, sevenItems...)
+	places := func(r *rand.Rand, ability float64, recent bool) []quality.Place {
+		var out []quality.Place
+		for _, it := range bank {
+			p := quality.Place{Item: it, Recent: recent}
+			if r.Float64() < 0.1+0.8*ability {
+				p.Score = 1
+			}
+			out = append(out, p)
+		}
+		return out
+	}
+	drifts := 0
+	for lap := range 20 {
+		r := rand.New(rand.NewPCG(uint64(lap), 8))
+		c := quality.NewCollector(capability)
+		for n := range 200 {
+			recent := n%2 == 0
+			ability := 0.3 + 0.6*r.Float64()
+			if recent {
+				ability -= 0.15 // another intake
+			}
+			c.Add(fmt.Sprint(n), places(r, ability, recent))
+		}
+		for _, x := range c.Items() {
+			for _, f := range x.Flags {
+				if f.Kind == "known" || f.Kind == "shifted" && f.Certain {
+					drifts++
+				}
+			}
+		}
+	}
+	if drifts > 3 { // of 140 items, all as they were
+		t.Errorf("%d of 140 items are said to have drifted", drifts)
+	}
+	r := rand.New(rand.NewPCG(9, 9))
+	once, twice := quality.NewCollector(capability), quality.NewCollector(capability)
+	for n := range 60 {
+		ps := places(r, 0.5, false)
+		once.Add(fmt.Sprint(n), ps)
+		twice.Add(fmt.Sprint(n), append(slices.Clone(ps), ps...))
+	}
+	for i, x := range once.Items() {
+		if y := twice.Items()[i]; y.Shown != 60 || y.People != 60 || *x.Mean != *y.Mean || *x.Rest != *y.Rest {
+			t.Errorf("%s: %+v, and twice %+v", x.Of.ID, x, y)
+		}
+	}
+	remarked := quality.NewCollector(capability)
+	for n := range 40 {
+		ps := places(r, 0.5, false)
+		ps[0].Remarked, ps[0].Score = true, 1
+		remarked.Add(fmt.Sprint(n), ps)
+	}
+	for _, x := range remarked.Items() {
+		if x.Of.ID == bank[0].ID {
+			t.Errorf("%+v", x)
+		}
+	}
 }

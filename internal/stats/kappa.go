@@ -27,6 +27,7 @@ func QuadraticKappa(x, y []float64) (kappa float64, ok bool) {
 
 // Kappas are the agreement of two raters beyond chance by three weights of disagreement: 1 for any (Cohen 1960), and the difference of values and its square (Cohen 1968).
 type Kappas struct {
+	N          int   `json:"n"` // things that both rated
 	Unweighted Kappa `json:"unweighted"`
 	Linear     Kappa `json:"linear"`
 	Quadratic  Kappa `json:"quadratic"`
@@ -155,6 +156,7 @@ func cross(counts [][]int) (*crossing, error) {
 
 func (c *crossing) kappas(values []float64) *Kappas {
 	return &Kappas{
+		N:          int(c.n),
 		Unweighted: c.kappa(func(i, j int) float64 { return float64(min(1, max(i-j, j-i))) }),
 		Linear:     c.kappa(func(i, j int) float64 { return math.Abs(values[i] - values[j]) }),
 		Quadratic:  c.kappa(func(i, j int) float64 { return square(values[i] - values[j]) }),

@@ -33,6 +33,7 @@ func TestEachPlace(t *testing.T) {
 	submit(c.sit(c.bob, one), noon, keep)
 	submit(c.sit(c.ann, two), noon, keep)
 	c.sit(c.bob, two) // under way
+	submit(c.sit(c.bob, three), noon, func(s *exam.Sitting) { s.Blank = true }) // nobody looked at it
 	submit(c.sit(c.ann, three), noon, func(s *exam.Sitting) { s.Slots[2].Score = 0.25 })
 	var got []SatPlace
 	c.ok(c.EachPlace(c.ctx, noon.Add(-time.Hour), func(p SatPlace) error {

@@ -26,6 +26,7 @@ var dynamic = map[string]string{
 	"blind.":            "the names of item.Blind",
 	"check.blind.":      "item.Strategies",
 	"check.stats.":      "assessment.Coverage.By",
+	"irt.problem.":      "stats.What, as Bank.Check has it",
 	"kind.":             "item.Kinds, and each kind's how-to lines",
 	"mark.":             "the Mark of an explained option or step",
 	"mark.pair.":        "the Mark of an explained pair",

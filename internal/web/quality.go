@@ -67,110 +67,175 @@ func (d *Definitions) Survey(ctx context.Context, now time.Time) (*Survey, error
 		return c.ID
 	})
 	out := &Survey{At: now}
-	var places []quality.Place
+	bank := d.Bank(ctx)
+	var forms quality.Forms
+	var cycle, paper []satItem // of one person in one cycle, and of one sitting
 	var whose [2]string
-	person := func(who, cycle string) {
-		if len(places) > 0 {
-			collector.Add(places)
+	paperEnds := func() {
+		if len(paper) == 0 {
+			return
 		}
-		if whose[0] != who && who != "" {
+		forms.Add(sheetOf(paper))
+		if paper[0].Auto { // what stands behind the last answer was not reached
+			for len(paper) > 0 && paper[len(paper)-1].Answer == nil {
+				paper = paper[:len(paper)-1]
+			}
+		}
+		cycle, paper = append(cycle, paper...), paper[:0]
+	}
+	cycleEnds := func(next string) error {
+		paperEnds()
+		var places []quality.Place
+		for _, x := range cycle {
+			if x.rated {
+				continue
+			}
+			out.Places++
+			p := quality.Place{Item: x.item, Score: x.Score, Blank: x.Answer == nil, Seconds: x.Seconds, Recent: x.Cycle == newest, Remarked: x.Remarked}
+			if b, ok := x.item.Body.(item.Optioned); ok && x.Answer != nil {
+				a, err := exam.Slot{Answer: x.Answer}.Read(x.item)
+				if err != nil {
+					return err
+				}
+				p.Chosen = b.Chosen(a)
+			}
+			places = append(places, p)
+		}
+		collector.Add(whose[0], places)
+		cycle = cycle[:0]
+		if next != whose[0] && next != "" {
 			out.People++
 		}
-		places, whose = places[:0], [2]string{who, cycle}
+		return nil
 	}
-	var forms quality.Forms
-	var paper sheet
-	var sitting, assessment string
-	paperOf := func(id, form string) {
-		if len(paper) > 0 {
-			forms.Add(assessment, paper.points())
-		}
-		paper, sitting, assessment = paper[:0], id, form
-	}
-	bank := d.Bank(ctx)
+	sitting := ""
 	err = d.store.EachPlace(ctx, now.AddDate(0, 0, -int(profile.DefaultRules().Cutoff)), func(p store.SatPlace) error {
-		if whose != [2]string{p.Person, p.Cycle} {
-			person(p.Person, p.Cycle)
-		}
 		if sitting != p.Sitting {
-			paperOf(p.Sitting, p.Assessment)
+			paperEnds()
+			sitting = p.Sitting
+		}
+		if of := [2]string{p.Person, cmp.Or(p.Cycle, p.Sitting)}; whose != of {
+			if err := cycleEnds(p.Person); err != nil {
+				return err
+			}
+			whose = of
 		}
 		it, ok := bank.ItemAt(p.ItemHash)
 		if !ok {
 			return nil
 		}
-		if _, rated := it.Body.(item.Rated); rated {
-			return nil
-		}
-		out.Places++
-		place := quality.Place{Item: it, Score: p.Score, Blank: p.Answer == nil, Seconds: p.Seconds, Recent: p.Cycle == newest}
-		if b, ok := it.Body.(item.Optioned); ok && p.Answer != nil {
-			a, err := exam.Slot{Answer: p.Answer}.Read(it)
-			if err != nil {
-				return err
-			}
-			place.Chosen = b.Chosen(a)
-		}
-		places = append(places, place)
-		paper = append(paper, sheetPlace{p.Section, p.Weight, it.Units(), p.Score})
+		_, rated := it.Body.(item.Rated)
+		paper = append(paper, satItem{p, it, rated})
 		return nil
 	})
+	if err == nil {
+		err = cycleEnds("")
+	}
 	if err != nil {
 		return nil, err
 	}
-	person("", "")
-	paperOf("", "")
 	out.Items, out.Forms = collector.Items(), forms.Forms(d.Current().Model.Cuts())
 	return out, nil
 }
 
-// sheet are the marked places of one sitting.
-type sheet []sheetPlace
-
-type sheetPlace struct {
-	section              int
-	weight, units, score float64
+// satItem is a place that was sat with its item; people rate it later, or it is marked.
+type satItem struct {
+	store.SatPlace
+	item  *item.Item
+	rated bool
 }
 
-// points are what each place gives to the sitting's score, which is their sum, 0..100: sections by weight, places in them by information units (MEASUREMENT 6.1).
-func (s sheet) points() []float64 {
-	units, weights := map[int]float64{}, map[int]float64{}
-	for _, p := range s {
-		units[p.section] += p.units
-		weights[p.section] = p.weight
-	}
-	whole := 0.0
-	for _, w := range weights {
-		whole += w
-	}
-	out := make([]float64, len(s))
-	for i, p := range s {
-		if whole > 0 {
-			out[i] = 100 * p.weight / whole * p.units / units[p.section] * p.score
+// sheetOf is what each marked place of a paper gives to its score, 0..100: sections by weight, places in them by information units (MEASUREMENT 6.1).
+func sheetOf(paper []satItem) quality.Sheet {
+	units, marked, weights := map[int]float64{}, map[int]float64{}, map[int]float64{}
+	for _, p := range paper {
+		units[p.Section] += p.item.Units()
+		weights[p.Section] = p.Weight
+		if !p.rated {
+			marked[p.Section] += p.item.Units()
 		}
 	}
-	return out
+	whole, here := 0.0, 0.0 // weight of all sections, and of those with something marked
+	carried := 0.0
+	for section, w := range weights {
+		whole += w
+		if marked[section] > 0 {
+			here += w
+			carried += w * marked[section] / units[section]
+		}
+	}
+	s := quality.Sheet{Form: paper[0].Assessment, Version: paper[0].AssessmentHash, Person: paper[0].Person, At: paper[0].SubmittedAt}
+	for _, p := range paper {
+		if !p.rated && here > 0 {
+			s.Points = append(s.Points, 100*p.Weight/here*p.item.Units()/marked[p.Section]*p.Score)
+		}
+	}
+	if whole > 0 {
+		s.Marked = carried / whole
+	}
+	return s
 }
 
 // surveyed keeps the newest survey for a while: it reads everything, and nobody needs it to the minute.
 type surveyed struct {
-	mu   sync.Mutex // of who looks anew
+	mu   sync.Mutex
 	last atomic.Pointer[Survey]
+	made chan struct{} // closed when the one under way is done; nil while there is none
+	err  error         // of the last one
 }
 
-const surveyLasts = 10 * time.Minute
+const (
+	surveyLasts = 10 * time.Minute
+	surveyTakes = 5 * time.Minute // at the most
+)
 
+// survey is the newest survey. One that is old is made anew beside, for whoever asks next; only where there is none is it waited for. Who goes away waits no longer, and the survey goes on.
 func (s *Server) survey(ctx context.Context) (*Survey, error) {
-	s.surveyed.mu.Lock()
-	defer s.surveyed.mu.Unlock()
-	if x := s.surveyed.last.Load(); x != nil && s.Now().Sub(x.At) < surveyLasts {
+	last := s.surveyed.last.Load()
+	if last != nil && s.Now().Sub(last.At) < surveyLasts {
+		return last, nil
+	}
+	made := s.renewSurvey(context.WithoutCancel(ctx))
+	if last != nil {
+		return last, nil
+	}
+	select {
+	case <-made:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if x := s.surveyed.last.Load(); x != nil {
 		return x, nil
 	}
-	x, err := s.Definitions.Survey(ctx, s.Now())
-	if err == nil {
-		s.surveyed.last.Store(x)
+	s.surveyed.mu.Lock()
+	defer s.surveyed.mu.Unlock()
+	return nil, s.surveyed.err
+}
+
+// renewSurvey makes a survey unless one is under way, and is what is closed at its end.
+func (s *Server) renewSurvey(ctx context.Context) <-chan struct{} {
+	s.surveyed.mu.Lock()
+	defer s.surveyed.mu.Unlock()
+	if s.surveyed.made != nil {
+		return s.surveyed.made
 	}
-	return x, err
+	made := make(chan struct{})
+	s.surveyed.made = made
+	go func() {
+		ctx, stop := context.WithTimeout(ctx, surveyTakes)
+		defer stop()
+		x, err := s.Definitions.Survey(ctx, s.Now())
+		if err != nil {
+			s.Log.WarnContext(ctx, "no survey of the items", "err", err)
+		} else {
+			s.surveyed.last.Store(x)
+		}
+		s.surveyed.mu.Lock()
+		s.surveyed.made, s.surveyed.err = nil, err
+		s.surveyed.mu.Unlock()
+		close(made)
+	}()
+	return made
 }
 
 // qualityPage lists the versions that were answered, the most troubled first.
@@ -201,7 +266,7 @@ type qualityFlag struct {
 var _ = declare("quality", &qualityPage{})
 
 func (s *Server) quality(c *gin.Context) error {
-	x, err := s.survey(c)
+	x, err := s.survey(c.Request.Context())
 	if err != nil {
 		return err
 	}
@@ -287,7 +352,7 @@ func (s *Server) form(c *gin.Context) error {
 	if !ok {
 		return fault.New(fault.NotFound, "web.not_found")
 	}
-	x, err := s.survey(c)
+	x, err := s.survey(c.Request.Context())
 	if err != nil {
 		return err
 	}

@@ -118,8 +118,8 @@ var Routes = []Route{
 	{Method: post, Path: "/assignments/:assignment/time", Roles: assigns, Scope: Given, Handle: (*Server).setExtraTime},
 
 	{Method: get, Path: "/bank", Roles: trainers, Scope: Nobodys, Handle: (*Server).bank},
-	{Method: get, Path: "/bank/quality", Roles: trainers, Scope: Centre, Heavy: true, Handle: (*Server).quality},
-	{Method: get, Path: "/bank/assessments/:assessment", Roles: trainers, Scope: Centre, Heavy: true, Handle: (*Server).form},
+	{Method: get, Path: "/bank/quality", Roles: trainers, Scope: Centre, Handle: (*Server).quality},
+	{Method: get, Path: "/bank/assessments/:assessment", Roles: trainers, Scope: Centre, Handle: (*Server).form},
 	{Method: get, Path: "/bank/items/:item", Roles: trainers, Scope: Nobodys, Handle: (*Server).bankItem},
 	{Method: get, Path: "/bank/items/:item/rescore", Roles: trainers, Scope: Nobodys, Handle: (*Server).rescoreForm},
 	{Method: post, Path: "/bank/items/:item/rescore", Roles: trainers, Scope: Centre, Handle: (*Server).planRescoring},

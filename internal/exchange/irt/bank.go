@@ -10,6 +10,7 @@ import (
 
 	"leida/internal/fault"
 	"leida/internal/stats"
+	"leida/internal/text"
 )
 
 // Schema is the version of the format.
@@ -47,7 +48,7 @@ func Read(raw []byte) (stats.Bank, error) {
 	}
 	var bad *stats.Error
 	if err := b.Check(); errors.As(err, &bad) {
-		return stats.Bank{}, fault.New(fault.Invalid, "irt.item", "item", bad.Column, "problem", string(bad.What), "value", bad.Value)
+		return stats.Bank{}, fault.New(fault.Invalid, "irt.item", "item", bad.Column, "problem", text.Ref("irt.problem."+string(bad.What)), "value", bad.Value)
 	} else if err != nil {
 		return stats.Bank{}, err
 	}
