@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"leida/assessments"
+	"leida/internal/plain"
 )
 
 // centre is the program at work: the real server on a port of its own, with data of its own.
@@ -156,7 +156,7 @@ func smallCentre(t *testing.T, more ...string) *centre {
 	return centreOf(t, map[string]string{"all-kinds": allKinds, "too-little": tooLittle}, more...)
 }
 
-// centreOf is that centre with some definitions besides the built-in ones, by file name.
+// centreOf is that centre with some definitions besides the built-in ones, whose forms are plain, by file name.
 func centreOf(t *testing.T, definitions map[string]string, more ...string) *centre {
 	t.Helper()
 	data, defs := t.TempDir(), t.TempDir()
@@ -175,7 +175,7 @@ func centreOf(t *testing.T, definitions map[string]string, more ...string) *cent
 	for i := range 6 {
 		leida(t, password+"\n", "user", "passwd", "--password-stdin", "--data", data, fmt.Sprintf("B%d", i+1))
 	}
-	if err := os.CopyFS(defs, assessments.FS); err != nil {
+	if err := os.CopyFS(defs, plain.FS()); err != nil {
 		t.Fatal(err)
 	}
 	for name, text := range definitions {

@@ -281,8 +281,10 @@ func (c *Client) Result(ctx context.Context, sitting string) (Result, error) {
 	for _, p := range elements(doc, "p", func(n *html.Node) bool { return hasClass(n, "total") }) {
 		out.Ready, out.Score = true, first(words(p))
 	}
-	for _, p := range elements(doc, "span", func(n *html.Node) bool { return hasClass(n, "pts") }) {
-		out.Points = append(out.Points, first(words(p)))
+	for _, place := range elements(doc, "article", func(*html.Node) bool { return true }) { // the list above them has the same points
+		for _, p := range elements(place, "span", func(n *html.Node) bool { return hasClass(n, "pts") }) {
+			out.Points = append(out.Points, first(words(p)))
+		}
 	}
 	return out, nil
 }

@@ -32,7 +32,7 @@ func TestEachPlace(t *testing.T) {
 	submit(c.sit(c.ann, one), noon.Add(-48*time.Hour), keep) // before
 	submit(c.sit(c.bob, one), noon, keep)
 	submit(c.sit(c.ann, two), noon, keep)
-	c.sit(c.bob, two) // under way
+	c.sit(c.bob, two)                                                           // under way
 	submit(c.sit(c.bob, three), noon, func(s *exam.Sitting) { s.Blank = true }) // nobody looked at it
 	submit(c.sit(c.ann, three), noon, func(s *exam.Sitting) { s.Slots[2].Score = 0.25 })
 	var got []SatPlace

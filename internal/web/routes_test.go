@@ -70,6 +70,7 @@ func populate(t testing.TB) *populated {
 		"session":    {own: w.as(w.ann).session(), foreign: w.as(w.wes).session(), missing: w.st.NewID()},
 		"item":       {own: "aic-single-0001", missing: "aic-single-9999"},
 		"cycle":      {own: "2026-q3", missing: "1999-q1"},
+		"assessment": {own: "aic-cycle", missing: "nothing"},
 		"rescoring":  {own: w.rescored("aic-single-0001", "").ID, missing: w.st.NewID()},
 	}
 	p.applied = map[string]string{own: w.rescored("emp-single-0001", "apply").ID, missing: w.st.NewID()}
