@@ -162,7 +162,7 @@ func must(err error) {
 
 func TestMain(m *testing.M) {
 	debug.SetGCPercent(400)       // hundreds of short-lived pages: collecting them costs more than keeping them
-	debug.SetMemoryLimit(1 << 30) // a server that has ended lives on in gin's pool for one more collection, so that many short-lived ones would push the next one ever further away
+	debug.SetMemoryLimit(4 << 30) // a server that has ended lives on in gin's pool for one more collection, so that many short-lived ones would push the next one ever further away
 	code := pgtest.Main(m)
 	if seeded.path != "" {
 		_ = os.RemoveAll(filepath.Dir(seeded.path))
