@@ -54,7 +54,8 @@ func forecast(lib *assessment.Library, rules profile.Rules, n int, forms []*asse
 		for i, section := range a.Sections {
 			for j, row := range section.Draw {
 				pool := lib.Pool(a, i, j)
-				for id, s := range subs {
+				for _, sub := range c.Subs {
+					id, s := sub.ID, subs[sub.ID]
 					mean, least := pooled(pool, id)
 					n := float64(row.N)
 					s.Units, s.Least = s.Units+n*mean, s.Least+n*least
@@ -84,7 +85,7 @@ func forecast(lib *assessment.Library, rules profile.Rules, n int, forms []*asse
 		f.Subs = append(f.Subs, *x)
 	}
 	if f.Units > 0 {
-		f.Doing = doing / f.Units
+		f.Doing = min(1, doing/f.Units) // the two sums round differently
 	}
 	if f.Coverage >= rules.MinCoverage-1e-9 {
 		f.HalfWidth = rules.Z * math.Sqrt(variance) / weight
