@@ -71,20 +71,20 @@ func BenchmarkHot(b *testing.B) {
 	})
 	b.Run("Place", func(b *testing.B) {
 		for b.Loop() {
-			_, _, _, _, err := hotPlace(c.ctx, c.read, v.Person.ID, x.ID, 3)
+			_, err := c.hot.place(c.ctx, c.read, placeAsk{v.Person.ID, x.ID, 3})
 			c.ok(err)
 		}
 	})
 	if w, ok := c.engine.(*writer); ok {
 		b.Run("SavePlace", func(b *testing.B) {
-			head, slot, _, _, err := hotPlace(c.ctx, c.read, v.Person.ID, x.ID, 3)
+			got, err := c.hot.place(c.ctx, c.read, placeAsk{v.Person.ID, x.ID, 3})
 			c.ok(err)
 			c.ok(w.transaction(func(tx *gorm.DB) error {
 				for b.Loop() {
-					was := slot.Rev
-					slot.Rev++
-					if n, err := placeUpdate.exec(c.ctx, tx, slot.args(was, head.Holder)...); err != nil || n != 1 {
-						b.Fatal(n, err)
+					was := got.slot.Rev
+					got.slot.Rev++
+					if saved, err := c.hot.save(c.ctx, tx, placeChange{got.slot, was, got.head.Holder}); err != nil || !saved {
+						b.Fatal(saved, err)
 					}
 				}
 				return nil

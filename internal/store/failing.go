@@ -9,7 +9,7 @@ func Failing() *Store {
 	if err != nil {
 		panic(err)
 	}
-	s.read, s.engine = write, newWriter(write)
+	s.read, s.engine, s.hot = write, newWriter(write), singly{write}
 	if err := s.engine.close(); err != nil {
 		panic(err)
 	}

@@ -27,9 +27,15 @@ type written struct{ sqlite, postgres string }
 func write(query string) written { return written{query, numbered(query)} }
 
 // writeLocking takes a statement whose middle, a query, keeps others from changing the row that it reads until the transaction ends; sqlite has one writer and no need to.
-func writeLocking(before, query, after string) written {
-	return written{before + query + after, numbered(before + query + " FOR NO KEY UPDATE" + after)}
+func writeLocking(before, query, lock, after string) written {
+	return written{before + query + after, numbered(before + query + lock + after)}
 }
+
+// What becomes of a row that somebody else is just changing.
+const (
+	waiting = " FOR NO KEY UPDATE"
+	passing = waiting + " SKIP LOCKED" // as if it were not there
+)
 
 func numbered(query string) string {
 	var out strings.Builder
@@ -93,30 +99,67 @@ func (w written) exec(ctx context.Context, db *gorm.DB, args ...any) (n int64, e
 	return r.RowsAffected()
 }
 
-var viewerQuery = write("SELECT s.id, s.person_id, s.user_agent, s.started_at, s.seen_at, s.expires_at, s.half, s.proved_at, people.password_until IS NOT NULL, f.person_id IS NOT NULL, " +
-	"people.id, people.number, people.name, people.email, people.job_profile, people.active_from, people.active_to, g.access, g.team_id " +
-	"FROM (SELECT id, person_id, user_agent, started_at, seen_at, expires_at, half, proved_at FROM sessions WHERE token_hash = ? AND " + validAt + " LIMIT 1) s " +
-	"JOIN people ON people.id = s.person_id LEFT JOIN factors f ON f.person_id = s.person_id AND f.confirmed_at IS NOT NULL " +
-	"LEFT JOIN grants g ON g.person_id = people.id WHERE " + activeAt)
+// hot is what each request and each save asks: in a statement of its own on sqlite, together with others on PostgreSQL. db is sqlite's transaction; PostgreSQL has none for these.
+type hot interface {
+	viewer(ctx context.Context, q viewerAsk) (viewerRow, error)
+	place(ctx context.Context, db *gorm.DB, q placeAsk) (placeRow, error)
+	save(ctx context.Context, db *gorm.DB, c placeChange) (saved bool, err error)
+}
 
-// hotViewer is the session of a token, if it holds at a time, and the person behind it with their roles, in one statement. It is asked at every request.
-func hotViewer(ctx context.Context, db *gorm.DB, tokenHash []byte, at int64) (session Session, person personRow, grants []org.Grant, err error) {
-	var row sessionRow
-	var oneTime, factor bool
+// singly asks for each alone.
+type singly struct{ read *gorm.DB }
+
+// viewerAsk asks whose session a token is at a time.
+type viewerAsk struct {
+	tokenHash []byte
+	at        int64
+}
+
+// viewerRow is a session, if it holds, and the person behind it with their roles.
+type viewerRow struct {
+	row             sessionRow
+	oneTime, factor bool
+	person          personRow
+	grants          []org.Grant
+}
+
+func (v *viewerRow) session() Session {
+	s := sessionOf(v.row)
+	s.OneTime, s.Factor = v.oneTime, v.factor
+	return s
+}
+
+func (v *viewerRow) columns(access, team *reference) []any {
+	r, p := &v.row, &v.person
+	return []any{&r.ID, &r.PersonID, &r.UserAgent, &r.StartedAt, &r.SeenAt, &r.ExpiresAt, &r.Half, &r.ProvedAt, &v.oneTime, &v.factor,
+		&p.ID, &p.Number, &p.Name, &p.Email, &p.JobProfile, &p.ActiveFrom, &p.ActiveTo, access, team}
+}
+
+// grant adds a role; a person without roles has one row without any.
+func (v *viewerRow) grant(access, team reference) {
+	if access != "" {
+		v.grants = append(v.grants, org.Grant{Access: org.Access(access), Team: string(team)})
+	}
+}
+
+const (
+	viewerColumns = "sessions.id, sessions.person_id, sessions.user_agent, sessions.started_at, sessions.seen_at, sessions.expires_at, sessions.half, sessions.proved_at, people.password_until IS NOT NULL, f.person_id IS NOT NULL, " +
+		"people.id, people.number, people.name, people.email, people.job_profile, people.active_from, people.active_to, g.access, g.team_id "
+	viewerJoins = "JOIN people ON people.id = sessions.person_id LEFT JOIN factors f ON f.person_id = people.id AND f.confirmed_at IS NOT NULL " +
+		"LEFT JOIN grants g ON g.person_id = people.id WHERE "
+)
+
+var viewerQuery = write("SELECT " + viewerColumns + "FROM (SELECT id, person_id, user_agent, started_at, seen_at, expires_at, half, proved_at FROM sessions " +
+	"WHERE token_hash = ? AND " + validAt + " LIMIT 1) sessions " + viewerJoins + activeAt)
+
+// viewer answers one ask in one statement.
+func (h singly) viewer(ctx context.Context, q viewerAsk) (v viewerRow, err error) {
 	var access, team reference
-	columns := []any{&row.ID, &row.PersonID, &row.UserAgent, &row.StartedAt, &row.SeenAt, &row.ExpiresAt, &row.Half, &row.ProvedAt, &oneTime, &factor,
-		&person.ID, &person.Number, &person.Name, &person.Email, &person.JobProfile, &person.ActiveFrom, &person.ActiveTo, &access, &team}
-	err = viewerQuery.eachRow(ctx, db, []any{tokenHash, at, at, at, at}, columns, func() {
-		if access != "" {
-			grants = append(grants, org.Grant{Access: org.Access(access), Team: string(team)})
-		}
-	})
-	if err == nil && person.ID == "" {
+	err = viewerQuery.eachRow(ctx, h.read, []any{q.tokenHash, q.at, q.at, q.at, q.at}, v.columns(&access, &team), func() { v.grant(access, team) })
+	if err == nil && v.person.ID == "" {
 		err = gorm.ErrRecordNotFound
 	}
-	session = sessionOf(row)
-	session.OneTime, session.Factor = oneTime, factor
-	return session, person, grants, err
+	return v, err
 }
 
 const slotColumns = "section, weight, item_id, item_hash, answer, rev, opened_at, saved_at, seconds, flagged, score, critical"
@@ -125,16 +168,40 @@ func (s *slotRow) columns() []any {
 	return []any{&s.Section, &s.Weight, &s.ItemID, &s.ItemHash, &s.Answer, &s.Rev, &s.OpenedAt, &s.SavedAt, &s.Seconds, &s.Flagged, &s.Score, &s.Critical}
 }
 
-var placeQuery = write("SELECT s.seed, s.time_factor, s.state, s.started_at, s.deadline, s.holder, x.item_id, x.item_hash, x.answer, x.rev, x.opened_at, x.saved_at, x.seconds, x.flagged, " +
-	"(SELECT max(n) FROM slots y WHERE y.sitting_id = s.id), (SELECT max(saved_at) FROM slots y WHERE y.sitting_id = s.id) FROM slots x JOIN sittings s ON s.id = x.sitting_id " +
+// placeAsk asks for one place of a person's sitting.
+type placeAsk struct {
+	person, sitting string
+	n               int
+}
+
+// placeRow is what a save looks at: one place, the sitting's state, the length of the paper, and when anything on it was last saved. All else is empty.
+type placeRow struct {
+	head sittingRow
+	slot slotRow
+	last int // place of the paper
+	seen moment
+}
+
+func (q placeAsk) row() placeRow {
+	return placeRow{head: sittingRow{ID: q.sitting, PersonID: q.person}, slot: slotRow{SittingID: q.sitting, N: q.n}}
+}
+
+func (r *placeRow) columns() []any {
+	s, x := &r.head, &r.slot
+	return []any{&s.Seed, &s.TimeFactor, &s.State, &s.StartedAt, &s.Deadline, &s.Holder,
+		&x.ItemID, &x.ItemHash, &x.Answer, &x.Rev, &x.OpenedAt, &x.SavedAt, &x.Seconds, &x.Flagged, &r.last, &r.seen}
+}
+
+const placeColumns = "s.seed, s.time_factor, s.state, s.started_at, s.deadline, s.holder, x.item_id, x.item_hash, x.answer, x.rev, x.opened_at, x.saved_at, x.seconds, x.flagged, " +
+	"(SELECT max(n) FROM slots y WHERE y.sitting_id = s.id), (SELECT max(saved_at) FROM slots y WHERE y.sitting_id = s.id) "
+
+var placeQuery = write("SELECT " + placeColumns + "FROM slots x JOIN sittings s ON s.id = x.sitting_id " +
 	"WHERE s.id = CAST(? AS TEXT) AND s.person_id = CAST(? AS TEXT) AND x.n = CAST(? AS INTEGER)")
 
-// hotPlace is what a save looks at: one place of a person's sitting, the sitting's state, the length of the paper, and when anything on it was last saved. All else is empty.
-func hotPlace(ctx context.Context, db *gorm.DB, person, id string, n int) (s sittingRow, x slotRow, length int, seen moment, err error) {
-	s, x = sittingRow{ID: id, PersonID: person}, slotRow{SittingID: id, N: n}
-	err = placeQuery.row(ctx, db, []any{id, person, n}, &s.Seed, &s.TimeFactor, &s.State, &s.StartedAt, &s.Deadline, &s.Holder,
-		&x.ItemID, &x.ItemHash, &x.Answer, &x.Rev, &x.OpenedAt, &x.SavedAt, &x.Seconds, &x.Flagged, &length, &seen)
-	return s, x, length + 1, seen, err
+func (h singly) place(ctx context.Context, db *gorm.DB, q placeAsk) (placeRow, error) {
+	r := q.row()
+	err := placeQuery.row(ctx, db, []any{q.sitting, q.person, q.n}, r.columns()...)
+	return r, err
 }
 
 var slotsQuery = write("SELECT n, " + slotColumns + " FROM slots WHERE sitting_id = CAST(? AS TEXT) ORDER BY n")
@@ -151,13 +218,31 @@ func hotSaveSitting(tx *gorm.DB, s sittingRow) error {
 		s.TimeFactor, s.State, s.Deadline, s.SubmittedAt, s.Auto, s.Blank, s.Counts, s.Holder, s.Score, s.ID))
 }
 
-// placeUpdate changes a place that is as it was read, of a sitting that is still open and held by the same session. Both rows are then locked in that order, as submitting locks them.
-var placeUpdate = writeLocking("UPDATE slots SET answer = ?, rev = ?, saved_at = ?, seconds = ?, flagged = ? WHERE sitting_id = (",
-	"SELECT id FROM sittings WHERE id = ? AND state = 'open' AND holder = ?", ") AND n = ? AND rev = ?")
+// placeChange is what a save makes of a place that is as it was read, of a sitting that is still open and held by the same session.
+type placeChange struct {
+	slot   slotRow
+	was    int64 // its revision before
+	holder string
+}
 
-// args are the parameters of placeUpdate.
-func (s *slotRow) args(was int64, holder string) []any {
-	return []any{s.Answer, s.Rev, s.SavedAt, s.Seconds, s.Flagged, s.SittingID, holder, s.N, was}
+// placeUpdate locks the sitting and then the place, as submitting does.
+var placeUpdate = writeLocking(placeBefore, placeHeld, waiting, placeAfter)
+
+const (
+	placeBefore = "UPDATE slots SET answer = ?, rev = ?, saved_at = ?, seconds = ?, flagged = ? WHERE sitting_id = ("
+	placeHeld   = "SELECT id FROM sittings WHERE id = ? AND state = 'open' AND holder = ?"
+	placeAfter  = ") AND n = ? AND rev = ?"
+)
+
+// save reports whether the place still was as it was read.
+func (singly) save(ctx context.Context, db *gorm.DB, c placeChange) (saved bool, err error) {
+	return c.exec(ctx, db, placeUpdate)
+}
+
+func (c *placeChange) exec(ctx context.Context, db *gorm.DB, update written) (saved bool, err error) {
+	s := &c.slot
+	n, err := update.exec(ctx, db, s.Answer, s.Rev, s.SavedAt, s.Seconds, s.Flagged, s.SittingID, c.holder, s.N, c.was)
+	return n > 0, err
 }
 
 var holderUpdate = write("UPDATE sittings SET holder = ? WHERE id = ? AND state = 'open' AND holder = ?")

@@ -50,8 +50,13 @@ func rowOfPerson(p org.Person) personRow {
 	}
 }
 
-// activeAt keeps the rows of people who belong to the centre at a time; org.Person.ActiveAt says the same.
-const activeAt = "(people.active_from IS NULL OR people.active_from <= ?) AND (people.active_to IS NULL OR people.active_to > ?)"
+// activeAt keeps the rows of people who belong to the centre at a time; activeAsked at the time of who asks in a crowd. org.Person.ActiveAt says the same.
+const (
+	activeAt    = activeBefore + "?" + activeBetween + "?)"
+	activeAsked = activeBefore + "asked.at" + activeBetween + "asked.at)"
+
+	activeBefore, activeBetween = "(people.active_from IS NULL OR people.active_from <= ", ") AND (people.active_to IS NULL OR people.active_to > "
+)
 
 // CreatePerson adds a person with access roles. passwordHash may be empty: nobody signs in as them before SetPassword. An empty id is filled in.
 func (s *Store) CreatePerson(ctx context.Context, p org.Person, passwordHash string, grants []org.Grant) (org.Person, error) {

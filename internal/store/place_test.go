@@ -150,7 +150,7 @@ func TestUpdatePlaceChangesNothingElse(t *testing.T) {
 
 // TestWritten numbers the parameters as each database wants them.
 func TestWritten(t *testing.T) {
-	got := writeLocking("UPDATE a SET b = ? WHERE c = (", "SELECT c FROM d WHERE e = ?", ") AND f = ?")
+	got := writeLocking("UPDATE a SET b = ? WHERE c = (", "SELECT c FROM d WHERE e = ?", waiting, ") AND f = ?")
 	want := written{"UPDATE a SET b = ? WHERE c = (SELECT c FROM d WHERE e = ?) AND f = ?", "UPDATE a SET b = $1 WHERE c = (SELECT c FROM d WHERE e = $2 FOR NO KEY UPDATE) AND f = $3"}
 	if got != want {
 		t.Errorf("%+v", got)

@@ -43,16 +43,16 @@ type postgresPool struct {
 }
 
 // openPostgres opens a pool for writing and one for reading, so that heavy reading never keeps a save waiting.
-func openPostgres(ctx context.Context, url string, log *slog.Logger) (engine, *gorm.DB, error) {
+func openPostgres(ctx context.Context, url string, log *slog.Logger) (engine, *gorm.DB, hot, error) {
 	write, err := postgresConnections(url, nil, log)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	read, err := postgresConnections(url, map[string]string{"default_transaction_read_only": "on"}, log)
 	if err != nil {
-		return nil, nil, errors.Join(err, closeDB(write))
+		return nil, nil, nil, errors.Join(err, closeDB(write))
 	}
-	return &postgresPool{db: write}, read, nil
+	return &postgresPool{db: write}, read, newCrowd(read, write), nil
 }
 
 // postgresConnections says every setting that durability and bounded waiting rest on, whatever the server's defaults are; and two of speed, for rows looked up by key that lie in memory:
@@ -66,7 +66,7 @@ func postgresConnections(url string, more map[string]string, log *slog.Logger) (
 	c.ConnectTimeout = 5 * time.Second
 	for name, value := range map[string]string{
 		"application_name": "leida", "synchronous_commit": "on", "client_encoding": "UTF8", "timezone": "UTC",
-		"random_page_cost": "1.1", "jit": "off", "lock_timeout": "5s", "statement_timeout": "60s", "idle_in_transaction_session_timeout": "60s",
+		"default_transaction_isolation": "read committed", "random_page_cost": "1.1", "jit": "off", "lock_timeout": "5s", "statement_timeout": "60s", "idle_in_transaction_session_timeout": "60s",
 	} {
 		c.RuntimeParams[name] = value
 	}

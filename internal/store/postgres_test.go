@@ -36,7 +36,7 @@ func openConfig(t *testing.T, c Config) *world {
 func TestPostgresSettings(t *testing.T) {
 	w := openConfig(t, postgresConfig(t))
 	for name, db := range map[string]*gorm.DB{"write": w.engine.(*postgresPool).db, "read": w.read} {
-		for setting, want := range map[string]string{"synchronous_commit": "on", "client_encoding": "UTF8", "TimeZone": "UTC", "lock_timeout": "5s", "statement_timeout": "1min"} {
+		for setting, want := range map[string]string{"synchronous_commit": "on", "default_transaction_isolation": "read committed", "client_encoding": "UTF8", "TimeZone": "UTC", "lock_timeout": "5s", "statement_timeout": "1min"} {
 			var got string
 			w.ok(db.Raw("SELECT current_setting(?)", setting).Scan(&got).Error)
 			if got != want {

@@ -106,8 +106,13 @@ func (s *Store) createSession(ctx context.Context, person string, tokenHash [32]
 	return sessionOf(row), err
 }
 
-// validAt keeps the sessions that hold at a time.
-const validAt = "sessions.expires_at > ? AND sessions.seen_at + sessions.idle > ?"
+// validAt keeps the sessions that hold at a time; validAsked at the time of who asks in a crowd.
+const (
+	validAt    = validBefore + "?" + validBetween + "?"
+	validAsked = validBefore + "asked.at" + validBetween + "asked.at"
+
+	validBefore, validBetween = "sessions.expires_at > ", " AND sessions.seen_at + sessions.idle > "
+)
 
 func valid(db *gorm.DB, now time.Time) *gorm.DB {
 	ms := now.UnixMilli()
@@ -117,17 +122,18 @@ func valid(db *gorm.DB, now time.Time) *gorm.DB {
 // ViewerBySession is who is signed in with a token, and what they may see. The session must hold (not expired, not idle) and the person be active now.
 // It notes that the session was seen.
 func (s *Store) ViewerBySession(ctx context.Context, tokenHash [32]byte, now time.Time) (org.Viewer, Session, error) {
-	session, person, grants, err := hotViewer(ctx, s.read, tokenHash[:], now.UnixMilli())
+	got, err := s.hot.viewer(ctx, viewerAsk{tokenHash[:], now.UnixMilli()})
 	if err != nil {
 		return org.Viewer{}, Session{}, translate("viewer by session", err)
 	}
+	session := got.session()
 	if now.Sub(session.SeenAt) >= touchEvery {
 		if err := s.touch(ctx, session.ID, now); err != nil { // reading goes on when writing cannot
 			s.log.WarnContext(ctx, "session not touched", "session", session.ID, "err", err)
 		}
 		session.SeenAt = stamp(now).Time
 	}
-	v, err := s.viewerOf(ctx, person, session.ID, grants)
+	v, err := s.viewerOf(ctx, got.person, session.ID, got.grants)
 	return v, session, err
 }
 

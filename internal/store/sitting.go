@@ -345,11 +345,12 @@ func (s *Store) UpdatePlace(ctx context.Context, v org.Viewer, id string, n int,
 }
 
 func (s *Store) updatePlace(ctx context.Context, db *gorm.DB, v org.Viewer, id string, n int, change func(*exam.Sitting) error, writing *bool) (*exam.Sitting, error) {
-	head, slot, length, seen, err := hotPlace(ctx, db, v.Person.ID, id, n)
+	kept, err := s.hot.place(ctx, db, placeAsk{v.Person.ID, id, n})
 	if err != nil {
 		return nil, err
 	}
-	out := headOf(head, length, seen)
+	head, slot := kept.head, kept.slot
+	out := headOf(head, kept.last+1, kept.seen)
 	out.Slots[n] = slotOf(slot)
 	held := head
 	if v.Session != "" && head.Holder != v.Session {
@@ -367,25 +368,25 @@ func (s *Store) updatePlace(ctx context.Context, db *gorm.DB, v org.Viewer, id s
 	}
 	*writing = true
 	if held.Holder != head.Holder { // of a session that has ended: a second statement, and right even where the save then fails
-		if err := overtaken(holderUpdate.exec(ctx, db, held.Holder, id, head.Holder)); err != nil {
+		n, err := holderUpdate.exec(ctx, db, held.Holder, id, head.Holder)
+		if err == nil && n == 0 {
+			err = errOvertaken
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
 	if now != slot {
-		if err := overtaken(placeUpdate.exec(ctx, db, now.args(slot.Rev, held.Holder)...)); err != nil {
+		saved, err := s.hot.save(ctx, db, placeChange{now, slot.Rev, held.Holder})
+		if err == nil && !saved {
+			err = errOvertaken
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
 	out.Slots[n], out.SeenAt = slotOf(now), stamp(out.SeenAt).Time // as they are kept
 	return out, nil
-}
-
-// overtaken is the outcome of a statement that says what must still be so.
-func overtaken(rows int64, err error) error {
-	if err == nil && rows == 0 {
-		return errOvertaken
-	}
-	return err
 }
 
 // samePlace says what a save must not have touched.

@@ -45,20 +45,20 @@ func init() {
 }
 
 // openSQLite opens the one writer connection and the read pool.
-func openSQLite(path string, log *slog.Logger) (engine, *gorm.DB, error) {
+func openSQLite(path string, log *slog.Logger) (engine, *gorm.DB, hot, error) {
 	if err := makePrivate(path); err != nil {
-		return nil, nil, fmt.Errorf("store: open: %w", err)
+		return nil, nil, nil, fmt.Errorf("store: open: %w", err)
 	}
 	name := "file:" + (&url.URL{Path: path}).EscapedPath()
 	write, err := openPool(name+"?"+forWriting, 1, log)
 	if err != nil {
-		return nil, nil, translate("open "+path, err)
+		return nil, nil, nil, translate("open "+path, err)
 	}
 	read, err := openPool(name+"?"+forReading, max(4, 2*runtime.NumCPU()), log)
 	if err != nil {
-		return nil, nil, translate("open "+path, errors.Join(err, closeDB(write)))
+		return nil, nil, nil, translate("open "+path, errors.Join(err, closeDB(write)))
 	}
-	return newWriter(write), read, nil
+	return newWriter(write), read, singly{read}, nil
 }
 
 // makePrivate creates the file for its owner alone; sqlite gives the files beside it the same mode. One that is there is not touched:

@@ -35,6 +35,7 @@ type Config struct {
 type Store struct {
 	engine engine
 	read   *gorm.DB
+	hot    hot
 	log    *slog.Logger
 	now    func() time.Time
 	zone   *time.Location
@@ -62,9 +63,9 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		return nil, err
 	}
 	if c.URL != "" {
-		s.engine, s.read, err = openPostgres(ctx, c.URL, s.log)
+		s.engine, s.read, s.hot, err = openPostgres(ctx, c.URL, s.log)
 	} else {
-		s.engine, s.read, err = openSQLite(c.Path, s.log)
+		s.engine, s.read, s.hot, err = openSQLite(c.Path, s.log)
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.hold.release())

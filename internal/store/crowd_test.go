@@ -1,0 +1,178 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"gorm.io/gorm"
+
+	"leida/internal/exam"
+	"leida/internal/org"
+	"leida/internal/store/pgtest"
+)
+
+// crowded is a centre on PostgreSQL.
+func crowded(t *testing.T) (*centre, *crowd) {
+	t.Helper()
+	if !pgtest.Asked() {
+		t.Skip("about PostgreSQL alone")
+	}
+	c := newCentre(t)
+	return c, c.hot.(*crowd)
+}
+
+// What is asked together is what each would be told alone.
+func TestCrowdReadsAsOneDoes(t *testing.T) {
+	c, h := crowded(t)
+	a := c.assign("form", c.root)
+	var viewers []viewerAsk
+	var places []placeAsk
+	many := c.person("0099", "Max", org.Grant{Access: org.Agent}, org.Grant{Access: org.Manager, Team: c.east.ID}, org.Grant{Access: org.Trainer})
+	none := c.person("0098", "Nil")
+	for i, p := range []org.Person{c.ann, many, c.bob, c.eve, none, c.admin} {
+		c.session(p, byte(i+1))
+		hash := token(byte(i + 1))
+		viewers = append(viewers, viewerAsk{hash[:], noon.UnixMilli()})
+	}
+	hash, late := token(99), token(1)
+	viewers = append(viewers, viewerAsk{hash[:], noon.UnixMilli()}, viewerAsk{late[:], noon.AddDate(1, 0, 0).UnixMilli()}, viewers[0], viewers[1])
+	for _, p := range []org.Person{c.ann, c.bob} {
+		x := c.sit(p, a)
+		places = append(places, placeAsk{p.ID, x.ID, 0}, placeAsk{p.ID, x.ID, 1}, placeAsk{p.ID, x.ID, 99}, placeAsk{c.eve.ID, x.ID, 0}, placeAsk{p.ID, "nothing", 0})
+	}
+	_, err := c.UpdatePlace(c.ctx, c.viewer(c.ann), places[0].sitting, 0, func(s *exam.Sitting) error {
+		return s.Answer(exam.Save{Holder: s.Holder, N: 0, Rev: 1, Answer: json.RawMessage(`{"choice":"a"}`)}, noon)
+	})
+	c.ok(err)
+
+	gotViewers, err := viewersOf(c.ctx, c.read, viewers)
+	c.ok(err)
+	for i, q := range viewers {
+		want, err := h.singly.viewer(c.ctx, q)
+		if err != nil {
+			c.missing(translate("test", err))
+			want = viewerRow{}
+		}
+		sorted := cmpopts.SortSlices(func(a, b org.Grant) bool { return a.Access < b.Access })
+		if d := cmp.Diff(want, gotViewers[i], cmp.AllowUnexported(viewerRow{}), sorted); d != "" {
+			t.Errorf("%d: %s", i, d)
+		}
+	}
+	gotPlaces, err := placesOf(c.ctx, c.read, places)
+	c.ok(err)
+	for i, q := range places {
+		want, err := h.singly.place(c.ctx, c.read, q)
+		if err != nil {
+			c.missing(translate("test", err))
+			want = placeRow{}
+		}
+		if d := cmp.Diff(want, gotPlaces[i], cmp.AllowUnexported(placeRow{})); d != "" {
+			t.Errorf("%d: %s", i, d)
+		}
+	}
+}
+
+// A crowd's statements are planned once. By the lengths of its arrays PostgreSQL would plan each anew.
+func TestCrowdPlansOnce(t *testing.T) {
+	c, _ := crowded(t)
+	x := c.sit(c.ann, c.assign("form", c.root))
+	hash := token(1)
+	const times = 40
+	c.ok(c.behind().Connection(func(db *gorm.DB) error {
+		for i := range times {
+			k := 1 + i%4
+			viewers, places, saves := make([]viewerAsk, k), make([]placeAsk, k), make([]placeChange, k)
+			for j := range k {
+				viewers[j], places[j] = viewerAsk{hash[:], 1}, placeAsk{c.ann.ID, x.ID, j}
+				saves[j] = placeChange{slot: slotRow{SittingID: x.ID, N: j, Rev: 1}, was: 0, holder: "nobody"}
+			}
+			if _, err := viewersOf(c.ctx, db, viewers); err != nil {
+				return err
+			}
+			if _, err := placesOf(c.ctx, db, places); err != nil {
+				return err
+			}
+			if _, err := saveAll(c.ctx, db, saves); err != nil {
+				return err
+			}
+		}
+		var plans []struct{ Statement, Generic, Custom string }
+		err := db.Raw("SELECT statement, generic_plans::text AS generic, custom_plans::text AS custom FROM pg_prepared_statements WHERE statement LIKE '%asked.%' AND statement NOT LIKE '%pg_prepared%'").Scan(&plans).Error
+		for _, p := range plans {
+			if p.Generic != fmt.Sprint(times-5) || p.Custom != "5" { // PostgreSQL makes five to compare with
+				t.Errorf("%s general and %s special plans of %s", p.Generic, p.Custom, p.Statement)
+			}
+		}
+		if len(plans) != 3 {
+			t.Errorf("%d statements", len(plans))
+		}
+		return err
+	}))
+}
+
+// A sitting that somebody is just changing holds up nobody but its own save, and that comes through when it is free. Of two changes of one place one is told that it came late,
+// and what is refused of one save takes no other along.
+func TestCrowdSavesPassOver(t *testing.T) {
+	c, h := crowded(t)
+	a := c.assign("form", c.root)
+	ann, bob := c.sit(c.ann, a), c.sit(c.bob, a)
+	change := func(x *exam.Sitting, n int, was int64, answer string) placeChange {
+		s := rowOfSlot(x, n)
+		s.Answer, s.Rev, s.SavedAt = reference(answer), was+1, stamp(noon)
+		return placeChange{s, was, x.Holder}
+	}
+	locked, release := make(chan bool), make(chan bool)
+	var all sync.WaitGroup
+	all.Go(func() {
+		c.ok(c.txRow(c.ctx, "hold", func(tx *gorm.DB) error {
+			err := lockSitting(tx, ann.ID)
+			close(locked)
+			<-release
+			return err
+		}))
+	})
+	<-locked
+	got, err := saveAll(c.ctx, c.behind(), []placeChange{
+		change(ann, 0, 0, `"a"`), change(bob, 0, 0, `"b"`), change(bob, 1, 0, `"c"`), change(bob, 1, 0, `"d"`), change(bob, 0, 7, `"e"`),
+	})
+	c.ok(err)
+	if got[0] || !got[1] || got[2] == got[3] || got[4] {
+		t.Error(got)
+	}
+	var saved bool
+	all.Go(func() { saved, err = h.save(c.ctx, nil, change(ann, 0, 0, `"a"`)) })
+	if other, err := h.save(c.ctx, nil, change(bob, 0, 1, `"f"`)); !other || err != nil {
+		t.Error(other, err)
+	}
+	for waits := 0; waits == 0; { // ann's save, for the lock
+		c.ok(c.read.Raw("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").Scan(&waits).Error)
+	}
+	close(release)
+	all.Wait()
+	if !saved || err != nil {
+		t.Error(saved, err)
+	}
+
+	if _, err := saveAll(c.ctx, c.behind(), []placeChange{change(ann, 0, 1, `"g"`), change(bob, 0, 2, `{`)}); err == nil {
+		t.Error("what is no JSON was kept")
+	}
+	good, bad := &asking[placeChange, bool]{ask: change(ann, 0, 1, `"g"`), done: make(chan struct{})}, &asking[placeChange, bool]{ask: change(bob, 0, 2, `{`), done: make(chan struct{})}
+	h.saves.reply(c.ctx, []*asking[placeChange, bool]{good, bad})
+	if !good.alone || !bad.alone {
+		t.Error("they are not asked again alone: ", good.err, bad.err)
+	}
+	if saved, err := h.save(c.ctx, nil, good.ask); !saved || err != nil {
+		t.Error(saved, err)
+	}
+	if saved, err := h.save(c.ctx, nil, bad.ask); saved || err == nil {
+		t.Error(saved, err)
+	}
+}
+
+func lockSitting(tx *gorm.DB, id string) error {
+	return locked(tx).Select("id").Where("id = ?", id).Take(&sittingRow{}).Error
+}
