@@ -110,17 +110,23 @@ func (slot Slot) Read(it *item.Item) (item.Answer, error) {
 	return it.Body.Parse(item.Plain(""), f)
 }
 
-// Parts are how many of how many parts of a slot's item are done; an item without parts is one.
-func (slot Slot) Parts(it *item.Item) (done, of int, err error) {
-	a, err := slot.Read(it)
-	if b, ok := it.Body.(item.Parted); ok && err == nil {
+// Parts are how many of how many parts of a slot's item are done; an item without parts is one. sent is an answer that was just taken, nil for none: unless its kind goes step by step
+// the slot holds that, and need not be read again.
+func (slot Slot) Parts(it *item.Item, sent item.Answer) (done, of int, err error) {
+	a := sent
+	if _, steps := it.Body.(item.Sequential); a == nil || steps {
+		if a, err = slot.Read(it); err != nil {
+			return 0, 1, err
+		}
+	}
+	if b, ok := it.Body.(item.Parted); ok {
 		done, of = b.Parts(a)
 		return done, of, nil
 	}
 	if a != nil {
 		done = 1
 	}
-	return done, 1, err
+	return done, 1, nil
 }
 
 // total is the sitting's score from its marks.

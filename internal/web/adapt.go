@@ -198,7 +198,8 @@ func (s *Server) crossOrigin(c *gin.Context) {
 
 // logRequest writes one line a request: ids and figures, no names, no query, no answers.
 func (s *Server) logRequest(c *gin.Context, r Route, err error) {
-	took := s.Now().Sub(asked(c).started)
+	now := s.Now()
+	took := now.Sub(asked(c).started)
 	status := c.Writer.Status()
 	s.metrics.observe(r, status, took)
 	attrs := make([]slog.Attr, 0, 9)
@@ -214,7 +215,12 @@ func (s *Server) logRequest(c *gin.Context, r Route, err error) {
 	if err != nil {
 		attrs = append(attrs, slog.String("error", forLog(err, status)))
 	}
-	s.Log.LogAttrs(c.Request.Context(), eventLevel(event, status), "request", attrs...)
+	ctx, level := c.Request.Context(), eventLevel(event, status)
+	if h := s.Log.Handler(); h.Enabled(ctx, level) { // past the Logger, which would look up where it was called
+		line := slog.NewRecord(now, level, "request", 0)
+		line.AddAttrs(attrs...)
+		_ = h.Handle(ctx, line) // as the Logger does: there is nobody to tell
+	}
 }
 
 // chooseLang is the cookie's language, else what the browser asks for, else Chinese.

@@ -74,6 +74,9 @@ func TestStoreIsGone(t *testing.T) {
 	if !strings.Contains(w.log.String(), "closed") {
 		t.Error("the log does not say why")
 	}
+	if strings.Contains(w.log.String(), "event=panic") {
+		t.Error("something panicked")
+	}
 }
 
 func dropTable(db beside, table string) error {

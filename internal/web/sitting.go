@@ -115,7 +115,7 @@ func (s *Server) places(c *gin.Context, x *exam.Sitting) ([]place, error) {
 		if err != nil {
 			return nil, err
 		}
-		if out[i].Done, out[i].Of, err = slot.Parts(it); err != nil {
+		if out[i].Done, out[i].Of, err = slot.Parts(it, nil); err != nil {
 			return nil, err
 		}
 	}

@@ -21,9 +21,9 @@ import (
 // saved is the reply to a script's save.
 type saved struct {
 	Rev      int64      `json:"rev"`
-	SavedAt  time.Time  `json:"saved_at"`
-	Now      time.Time  `json:"now"`
-	Deadline *time.Time `json:"deadline"`
+	SavedAt  string     `json:"saved_at"` // times in UTC, RFC 3339
+	Now      string     `json:"now"`
+	Deadline *string    `json:"deadline"`
 	State    exam.State `json:"state"`
 	Answered bool       `json:"answered"`
 	Done     int        `json:"done,omitempty"` // of an answer, how many of how many parts
@@ -82,9 +82,13 @@ func (s *Server) answerItem(c *gin.Context) error {
 		return errors.Join(err, s.keepLate(c, err, c.Param("sitting"), n, answer))
 	case wantsJSON(c):
 		slot := x.Slots[n]
-		reply := saved{Rev: slot.Rev, SavedAt: slot.SavedAt.UTC(), Now: now.UTC(), State: x.State, Answered: slot.Answer != nil}
+		reply := saved{Rev: slot.Rev, SavedAt: wireTime(slot.SavedAt), Now: wireTime(now), State: x.State, Answered: slot.Answer != nil}
 		if reply.Answered {
-			if reply.Done, reply.Of, err = slot.Parts(it); err != nil {
+			var just item.Answer
+			if taken {
+				just = answer
+			}
+			if reply.Done, reply.Of, err = slot.Parts(it, just); err != nil {
 				return err
 			}
 		}
@@ -96,7 +100,7 @@ func (s *Server) answerItem(c *gin.Context) error {
 			reply.Other = !same
 		}
 		if !x.Deadline.IsZero() {
-			at := x.Deadline.UTC()
+			at := wireTime(x.Deadline)
 			reply.Deadline = &at
 		}
 		c.JSON(http.StatusOK, reply)
@@ -105,6 +109,9 @@ func (s *Server) answerItem(c *gin.Context) error {
 	c.Redirect(http.StatusSeeOther, nextPage(x, n, in))
 	return nil
 }
+
+// wireTime is a time as JSON has it.
+func wireTime(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
 // stopped reports whether the clock of the item itself takes nothing.
 func stopped(err error) bool {
