@@ -8,6 +8,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/microcosm-cc/bluemonday"
@@ -25,7 +26,7 @@ func (t *templates) funcs(l text.Lang) template.FuncMap {
 		"problem":  func(p fault.Problem) string { return text.Say(l, p.Key, t.localArgs(l, p.Args)) },
 		"in":       func(x text.Text) string { return x.In(l) },
 		"split":    func(s string) string { return text.Split(s).In(l) },
-		"md":       markdown,
+		"md":       t.prose.html,
 		"date":     func(at time.Time) string { return t.date(l, at) },
 		"datetime": func(at time.Time) string { return t.datetime(l, at) },
 		"clock":    func(at time.Time) string { return at.In(t.zone).Format("15:04") },
@@ -117,6 +118,41 @@ func markdown(s string) (template.HTML, error) {
 		return "", fmt.Errorf("markdown: %w", err)
 	}
 	return template.HTML(cleanHTML.SanitizeBytes(b.Bytes())), nil
+}
+
+// prose keeps authors' texts as they were rendered, which takes longer than all else on a page that shows one. They are the definitions' and change with them alone.
+type prose struct {
+	mu   sync.RWMutex
+	kept map[string]template.HTML
+}
+
+// Limits of what is kept, some 8 MB at the most.
+const (
+	mostProse    = 1024 // texts; then all are rendered anew
+	longestProse = 4096 // bytes of one
+)
+
+func (p *prose) html(s string) (template.HTML, error) {
+	p.mu.RLock()
+	out, ok := p.kept[s]
+	p.mu.RUnlock()
+	if ok {
+		return out, nil
+	}
+	out, err := markdown(s)
+	if err != nil {
+		return "", err
+	}
+	if len(s) > longestProse {
+		return out, nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.kept == nil || len(p.kept) >= mostProse {
+		p.kept = map[string]template.HTML{}
+	}
+	p.kept[s] = out
+	return out, nil
 }
 
 // initial is what stands in a person's disc: the family name in Chinese, else the first letter.

@@ -60,6 +60,7 @@ type templates struct {
 	zone  *time.Location
 	pages map[text.Lang]map[string]*template.Template
 	kinds map[text.Lang]*template.Template
+	prose prose
 }
 
 func loadTemplates(zone *time.Location) (*templates, error) {
@@ -81,6 +82,7 @@ func loadTemplates(zone *time.Location) (*templates, error) {
 				}
 			}
 		}
+		fold(kinds, l)
 		t.kinds[l] = kinds
 	}
 	return t, nil
@@ -105,6 +107,7 @@ func (t *templates) parse(l text.Lang) (map[string]*template.Template, error) {
 		if err != nil {
 			return nil, err
 		}
+		fold(one, l)
 		set[name] = one
 	}
 	for name := range registry {
