@@ -359,8 +359,9 @@ func (b *bench) saves(ctx context.Context) (err error) {
 func (b *bench) flood(ctx context.Context, name string, to *process) (outcome, error) {
 	do := save
 	if to != nil {
-		transport := newTransport(b.Conns)
-		defer transport.CloseIdleConnections()
+		next := newTransport(b.Conns)
+		defer next.CloseIdleConnections()
+		transport := &turns{next: next, hosts: []string{strings.TrimPrefix(to.Base, "http://")}} // the generator does the same for both
 		do = func(ctx context.Context, a *agent, _ *rand.Rand) error { return a.shadowSave(ctx, to.Base, transport) }
 	}
 	out, err := b.offer(ctx, load{Name: name, To: to, Rate: flood, For: b.Each, Up: b.live, Do: do})
