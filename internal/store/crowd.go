@@ -70,8 +70,7 @@ func placesOf(ctx context.Context, db *gorm.DB, asked []placeAsk) ([]placeRow, e
 	var i int
 	var r placeRow
 	err := placesQuery.eachRow(ctx, db, []any{sittings, people, ns}, append([]any{&i}, r.columns()...), func() {
-		q := asked[i-1]
-		r.head.ID, r.head.PersonID, r.slot.SittingID, r.slot.N = q.sitting, q.person, q.sitting, q.n
+		r.asked(asked[i-1])
 		out[i-1] = r
 	})
 	return out, err

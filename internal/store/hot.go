@@ -182,8 +182,9 @@ type placeRow struct {
 	seen moment
 }
 
-func (q placeAsk) row() placeRow {
-	return placeRow{head: sittingRow{ID: q.sitting, PersonID: q.person}, slot: slotRow{SittingID: q.sitting, N: q.n}}
+// asked puts in what was asked for, which no column repeats.
+func (r *placeRow) asked(q placeAsk) {
+	r.head.ID, r.head.PersonID, r.slot.SittingID, r.slot.N = q.sitting, q.person, q.sitting, q.n
 }
 
 func (r *placeRow) columns() []any {
@@ -199,7 +200,8 @@ var placeQuery = write("SELECT " + placeColumns + "FROM slots x JOIN sittings s 
 	"WHERE s.id = CAST(? AS TEXT) AND s.person_id = CAST(? AS TEXT) AND x.n = CAST(? AS INTEGER)")
 
 func (h singly) place(ctx context.Context, db *gorm.DB, q placeAsk) (placeRow, error) {
-	r := q.row()
+	var r placeRow
+	r.asked(q)
 	err := placeQuery.row(ctx, db, []any{q.sitting, q.person, q.n}, r.columns()...)
 	return r, err
 }

@@ -345,7 +345,7 @@ func (s *Store) UpdatePlace(ctx context.Context, v org.Viewer, id string, n int,
 }
 
 func (s *Store) updatePlace(ctx context.Context, db *gorm.DB, v org.Viewer, id string, n int, change func(*exam.Sitting) error, writing *bool) (*exam.Sitting, error) {
-	kept, err := s.hot.place(ctx, db, placeAsk{v.Person.ID, id, n})
+	kept, err := s.hot.place(ctx, db, placeAsk{person: v.Person.ID, sitting: id, n: n})
 	if err != nil {
 		return nil, err
 	}
@@ -369,24 +369,25 @@ func (s *Store) updatePlace(ctx context.Context, db *gorm.DB, v org.Viewer, id s
 	*writing = true
 	if held.Holder != head.Holder { // of a session that has ended: a second statement, and right even where the save then fails
 		n, err := holderUpdate.exec(ctx, db, held.Holder, id, head.Holder)
-		if err == nil && n == 0 {
-			err = errOvertaken
-		}
-		if err != nil {
+		if err = overtaken(n > 0, err); err != nil {
 			return nil, err
 		}
 	}
 	if now != slot {
-		saved, err := s.hot.save(ctx, db, placeChange{now, slot.Rev, held.Holder})
-		if err == nil && !saved {
-			err = errOvertaken
-		}
-		if err != nil {
+		if err := overtaken(s.hot.save(ctx, db, placeChange{now, slot.Rev, held.Holder})); err != nil {
 			return nil, err
 		}
 	}
 	out.Slots[n], out.SeenAt = slotOf(now), stamp(out.SeenAt).Time // as they are kept
 	return out, nil
+}
+
+// overtaken is the outcome of a statement that says what must still be so.
+func overtaken(done bool, err error) error {
+	if err == nil && !done {
+		return errOvertaken
+	}
+	return err
 }
 
 // samePlace says what a save must not have touched.
