@@ -7,7 +7,7 @@ GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: binary profile sbom vuln help run build test check vet bench fuzz crash soak picture assets clean load
+.PHONY: binary profile sbom vuln help run build test check vet bench fuzz crash soak picture pictures assets clean load
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,12 +38,14 @@ vuln: ## ask the Go vulnerability database about every call (VULNDB=file:///path
 	  *) curl -fsS -m 20 -o /dev/null '$(VULNDB)/index/db.json' 2>/dev/null || { echo 'vuln: skipped, $(VULNDB) cannot be reached'; exit 0; };; \
 	esac; $(GOVULNCHECK) -db '$(VULNDB)' ./...
 
+# PATIENCE is when a suite is taken to hang; the longest takes ten minutes on two idle cores.
+PATIENCE := 45m
 test: ## run all tests, the store and the pages on PostgreSQL too (what needs chromium or PostgreSQL skips without it)
-	go test -timeout 25m ./...
-	LEIDA_TEST_DB=postgres go test -timeout 25m ./internal/store ./internal/rescore ./internal/web
+	go test -timeout $(PATIENCE) ./...
+	LEIDA_TEST_DB=postgres go test -timeout $(PATIENCE) ./internal/store ./internal/rescore ./internal/web
 
 check: vet ## what CI runs beside the tests: format, vet, staticcheck, race detector, fuzzing, definitions
-	go test -race -short -timeout 25m ./...
+	go test -race -short -timeout $(PATIENCE) ./...
 	$(MAKE) binary
 	$(MAKE) vuln
 	$(MAKE) fuzz FUZZTIME=20s
@@ -91,6 +93,9 @@ profile: ## take the profile anew that the compiler optimizes bin/leida by: save
 	take() { (cd internal/web && $$dir/leida.test -test.run '^$$' -test.bench "^Benchmark$$1$$" -test.benchtime $$2 -test.cpuprofile $$dir/$$1); }; \
 	take Saves 80000x; take QuizPage 4000x; take PersonPage 200x; \
 	go tool pprof -proto -output $(PROFILE) $$dir/Saves $$dir/QuizPage $$dir/PersonPage
+
+pictures: ## every page in every state as a picture, in out/shots: both languages, light and dark, phone and desktop
+	LEIDA_SHOTS=$(CURDIR)/out/shots go test ./cmd/leida -count=1 -timeout $(PATIENCE) -run '^TestBrowser$$'
 
 picture: ## take the README's picture anew (needs chromium)
 	LEIDA_README_SHOT=$(CURDIR)/docs/radar.png go test ./cmd/leida -count=1 -run 'TestBrowser/Readme'

@@ -114,11 +114,13 @@ func flowByTouch(t *testing.T, browser context.Context, at *centre) {
 		t.Errorf("%d cards want a department", n)
 	}
 	b.pressAt(flowCard("建5级工单") + ".querySelector('.face')")
+	b.wait("document.querySelector('dialog.flowpanel[open]')")
 	flowSelect(b, "dialog.flowpanel label:nth-of-type(1) select", "客户关怀部")
 	keepShot(b, "kind-issue_flow-panel-phone-zh.png")
 	b.press("dialog.flowpanel .pri")
 	flowIs(b, flowPlace{"建5级工单", "客户关怀部", 2})
 	b.pressAt(flowCard("停售A2611") + ".querySelector('.face')")
+	b.wait("document.querySelector('dialog.flowpanel[open]')")
 	flowSelect(b, "dialog.flowpanel label:nth-of-type(1) select", "采购部")
 	flowSelect(b, "dialog.flowpanel label:nth-of-type(2) select", "第 1 阶段")
 	b.press("dialog.flowpanel .check")

@@ -137,6 +137,9 @@ func handIn(b *tab) {
 func testKinds(t *testing.T, browser context.Context) {
 	at := kindCentre(t, browser)
 	for _, kind := range triedKinds() {
-		t.Run(kind, func(t *testing.T) { kindTests[kind](t, browser, at) })
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			kindTests[kind](t, browser, at)
+		})
 	}
 }

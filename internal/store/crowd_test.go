@@ -1,16 +1,20 @@
 package store
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"gorm.io/gorm"
 
 	"leida/internal/exam"
+	"leida/internal/fault"
 	"leida/internal/org"
 	"leida/internal/store/pgtest"
 )
@@ -170,6 +174,68 @@ func TestCrowdSavesPassOver(t *testing.T) {
 	}
 	if saved, err := h.save(c.ctx, nil, bad.ask); saved || err == nil {
 		t.Error(saved, err)
+	}
+}
+
+// Connections that are cut under many who save cost nobody an answer: what was acknowledged is kept, in the newest revision, and what was not is told as something to try again.
+func TestCrowdIsCut(t *testing.T) {
+	c, h := crowded(t)
+	a := c.assign("form", c.root)
+	shared := &atomic.Int64{}
+	many := h.saves.many
+	h.saves.many = func(ctx context.Context, changes []placeChange) ([]bool, error) {
+		shared.Add(int64(len(changes)))
+		return many(ctx, changes)
+	}
+	people := []org.Person{c.ann, c.bob}
+	for i := range 22 {
+		people = append(people, c.agent(fmt.Sprintf("02%02d", i), c.east))
+	}
+	var all, cutter sync.WaitGroup
+	cuts, ended := 0, make(chan struct{})
+	cutter.Go(func() {
+		for {
+			var n int
+			if err := c.read.Raw("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%UPDATE slots%'").Scan(&n).Error; err == nil {
+				cuts += n
+			}
+			select {
+			case <-ended:
+				return
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	})
+	var refused atomic.Int64
+	for _, p := range people {
+		x, v := c.sit(p, a), c.viewer(p)
+		all.Go(func() {
+			for rev := int64(1); rev <= 40; {
+				_, err := c.UpdatePlace(c.ctx, v, x.ID, 0, func(s *exam.Sitting) error {
+					return s.Answer(exam.Save{Holder: s.Holder, N: 0, Rev: rev, Answer: json.RawMessage(fmt.Sprintf(`{"choice":"%d"}`, rev))}, noon)
+				})
+				if err != nil {
+					if !fault.Is(err, fault.Busy) {
+						t.Errorf("revision %d: %v", rev, err)
+						return
+					}
+					refused.Add(1)
+					continue
+				}
+				kept, err := c.Sitting(c.ctx, v, x.ID)
+				if err == nil && (kept.Slots[0].Rev != rev || string(kept.Slots[0].Answer) != fmt.Sprintf(`{"choice":"%d"}`, rev)) {
+					t.Errorf("revision %d was acknowledged, kept is %d: %s", rev, kept.Slots[0].Rev, kept.Slots[0].Answer)
+				}
+				rev++
+			}
+		})
+	}
+	all.Wait()
+	close(ended)
+	cutter.Wait()
+	t.Logf("%d connections cut, %d saves together, %d told to try again", cuts, shared.Load(), refused.Load())
+	if cuts == 0 || shared.Load() == 0 {
+		t.Error("nothing was cut, or nothing travelled together")
 	}
 }
 

@@ -200,9 +200,10 @@ func TestTogetherGoesWithAnAnswer(t *testing.T) {
 	}
 }
 
-// Everybody gets their own answer, however many ask.
+// Everybody gets their own answer, however many ask, and nearly all share.
 func TestTogetherRace(t *testing.T) {
 	s := newSquares()
+	s.one = func(int) error { time.Sleep(time.Microsecond); return nil }
 	var all sync.WaitGroup
 	for i := range 64 {
 		all.Go(func() {
@@ -214,4 +215,7 @@ func TestTogetherRace(t *testing.T) {
 		})
 	}
 	all.Wait()
+	if n := s.ones.Load(); n > 64*200/2 {
+		t.Errorf("%d went alone", n)
+	}
 }
