@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -23,11 +24,15 @@ const (
 	ceilingCommit = "commit" // upserts the body into one table like slots, in group commits with synchronous FULL, and nothing else
 )
 
+// collectAt is when the collector starts, in percent of what is live: as in leida, which sets it so.
+const collectAt = 300
+
 // serveCeiling is the ceiling's own process. It listens on loopback alone until the context ends.
 func serveCeiling(ctx context.Context, kind, addr, dir string) error {
 	if err := onLoopback(addr); err != nil {
 		return err
 	}
+	debug.SetGCPercent(collectAt)
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	engine.GET("/readyz", func(c *gin.Context) { c.Status(http.StatusOK) })
@@ -101,7 +106,7 @@ type row struct {
 const mostTogether = 256 // rows in one commit, as leida's
 
 func openGroup(path string) (*group, error) {
-	db, err := sql.Open("sqlite3", "file:"+path+"?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=1&_txlock=immediate")
+	db, err := sql.Open("sqlite3", "file:"+path+"?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=1&_mutex=no&_txlock=immediate")
 	if err != nil {
 		return nil, err
 	}

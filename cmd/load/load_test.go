@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"math"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +14,9 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"leida/internal/client"
+	"leida/internal/store"
 )
 
 // TestLatencyCountsFromWhenARequestWasDue: a server that stalls makes all who were due wait, and the figures say so. A generator that sent the next request only
@@ -110,6 +115,39 @@ func TestCeilingKeepsItsRows(t *testing.T) {
 	}
 }
 
+// TestLookBack: an acknowledged revision that the database does not have is told, and so is a place that is not there.
+func TestLookBack(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a#b?.db")
+	db, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: path}).EscapedPath())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec("CREATE TABLE slots (sitting_id TEXT, n INTEGER, rev INTEGER); INSERT INTO slots VALUES ('s', 0, 4), ('s', 1, 7)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	b := &bench{report: &report{out: t.Output()}, database: store.Config{Path: path}}
+	at := func(n int, next int64) *page { return &page{Place: client.Place{Sitting: "s", N: n}, rev: next} }
+	for name, tt := range map[string]struct {
+		pages []*page
+		ok    bool
+	}{
+		"all there":         {[]*page{at(1, 5), at(2, 8)}, true},
+		"saved, not told":   {[]*page{at(1, 4), at(2, 8)}, true},
+		"one is older":      {[]*page{at(1, 5), at(2, 9)}, false},
+		"one is not there":  {[]*page{at(3, 1)}, false},
+		"nobody looked for": {nil, false},
+	} {
+		b.verdicts = nil
+		err := b.lookBack(t.Context(), name, []*agent{{pages: tt.pages}})
+		if (err == nil) != tt.ok || strings.Contains(b.verdicts[0], "reached") != tt.ok {
+			t.Errorf("%s: %v %v", name, err, b.verdicts)
+		}
+	}
+}
+
 func TestUsage(t *testing.T) {
 	u, err := usageOf(os.Getpid())
 	if err != nil || u.RSS < 1<<20 || u.Peak < u.RSS {
@@ -135,9 +173,10 @@ func TestRun(t *testing.T) {
 		if err := cmd.Run(); err != nil {
 			t.Fatalf("%v: %v\n%s", args, err, &out)
 		}
-		want := []string{"gin answering nothing", "gin + sqlite group commit", "leida: saves at 50 %", "leida: save and next page", "leida: sign-ins", "all 40 there, 0 errors", "at 40 live sittings"}
+		want := []string{"gin answering nothing", "gin + sqlite group commit", "leida: saves at 50 %", "leida: save and next page", "leida: sign-ins", "all 40 there, 0 errors", "at 40 live sittings",
+			"shift: all 100 handed in, 0 errors", "starts: 0 of 160 places", "shift: 0 of 300 places", "saves: 0 of 160 places"}
 		if args[0] == "-soak" {
-			want = []string{"leida: soak", "soak: 0 errors"}
+			want = []string{"leida: soak", "soak: 0 errors", "soak: 0 of "}
 		}
 		for _, w := range want {
 			if !strings.Contains(out.String(), w) {

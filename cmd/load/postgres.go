@@ -33,7 +33,7 @@ func (b *bench) postgres(ctx context.Context) (err error) {
 	}
 	url := cluster.URL("load")
 	one := &bench{options: b.options, report: b.report, dir: b.dir, rng: b.rng}
-	if err := one.open(ctx, store.Config{URL: url}, min(b.Agents, 2*b.Conns)); err != nil {
+	if err := one.open(ctx, store.Config{URL: url}, min(b.Agents, 2*b.Conns), 0); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, one.stop()) }()
@@ -46,6 +46,13 @@ func (b *bench) postgres(ctx context.Context) (err error) {
 	}
 	if err := one.browse(ctx); err != nil {
 		return err
+	}
+	pages, err := one.offer(ctx, load{Name: "leida on PostgreSQL: next page", Rate: flood, For: b.Each, Up: one.live, Do: saveAndTurn})
+	if err != nil {
+		return err
+	}
+	if b.turned > 0 {
+		b.verdict(pages.Throughput()/b.turned >= goalPostgres && pages.Errors() == 0, "PostgreSQL: save and next page %.0f a second, %.2f of sqlite (%.0f), at least a third", pages.Throughput(), pages.Throughput()/b.turned, b.turned)
 	}
 	if err := one.serve(ctx, filepath.Join(b.dir, "two"), "--db", url); err != nil {
 		return err
@@ -71,5 +78,5 @@ func (b *bench) postgres(ctx context.Context) (err error) {
 		b.verdict(alone/b.most >= goalPostgres, "PostgreSQL: %.0f a second with one server, %.2f of sqlite (%.0f), at least a third", alone, alone/b.most, b.most)
 	}
 	b.verdict(both/alone >= goalReplicas, "PostgreSQL: %.0f a second with two servers, %.2f of one, not fewer", both, both/alone)
-	return nil
+	return one.lookBack(ctx, "PostgreSQL", one.agents)
 }

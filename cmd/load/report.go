@@ -52,9 +52,13 @@ func (r *report) line(name string, o outcome, before, after usage, generator tim
 	if n := int64(o.Done); n > 0 {
 		perRequest = fmt.Sprintf("%d+%d", server.Microseconds()/n, generator.Microseconds()/n)
 	}
+	r.took(name, o, fmt.Sprintf(" | %7s %3.1f+%3.1f %8s", perRequest, server.Seconds()/o.Took.Seconds(), generator.Seconds()/o.Took.Seconds(), megabytes(after.RSS)))
+}
+
+// took is how many there were and how long they took.
+func (r *report) took(name string, o outcome, more string) {
 	ms := func(p float64) string { return fmt.Sprintf("%.1fms", float64(o.Percentile(p).Microseconds())/1000) }
-	r.say("  %-28s %9.0f %9.0f %6d %6d | %7s %7s %7s %7s | %7s %3.1f+%3.1f %8s", name, float64(o.Offered)/o.For.Seconds(), o.Throughput(), o.Errors(), o.Unsent,
-		ms(50), ms(95), ms(99), ms(99.9), perRequest, server.Seconds()/o.Took.Seconds(), generator.Seconds()/o.Took.Seconds(), megabytes(after.RSS))
+	r.say("  %-28s %9.0f %9.0f %6d %6d | %7s %7s %7s %7s%s", name, float64(o.Offered)/o.For.Seconds(), o.Throughput(), o.Errors(), o.Unsent, ms(50), ms(95), ms(99), ms(99.9), more)
 	for _, k := range slices.Sorted(maps.Keys(o.Failed)) {
 		r.say("    %d times %s", o.Failed[k], k)
 	}
@@ -78,6 +82,6 @@ func (r *report) summary() {
 	}
 }
 
-func megabytes(n int64) string { return fmt.Sprintf("%d MB", n>>20) }
+func megabytes(n int64) string { return fmt.Sprintf("%d MB", n/1_000_000) }
 
 func round(d time.Duration) time.Duration { return d.Round(100 * time.Microsecond) }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -36,9 +37,13 @@ func (b *bench) soak(ctx context.Context) error {
 	}
 	early, late := mean(seen[len(seen)/4:len(seen)/2]), mean(seen[3*len(seen)/4:])
 	b.say("  resident %s in the second quarter and %s in the last; Go heap in use %s and %s", megabytes(early.RSS), megabytes(late.RSS), megabytes(early.Heap), megabytes(late.Heap))
-	b.verdict(out.Errors() == 0, "soak: %d errors in %d actions", out.Errors(), out.Done)
-	b.verdict(late.RSS < early.RSS+early.RSS/10, "soak: no growth above a tenth from the second quarter to the last")
-	return nil
+	well, level := out.Errors() == 0, late.RSS < early.RSS+early.RSS/10
+	b.verdict(well, "soak: %d errors in %d actions", out.Errors(), out.Done)
+	b.verdict(level, "soak: no growth above a tenth from the second quarter to the last")
+	if !well || !level {
+		return errors.New("the soak did not hold")
+	}
+	return b.lookBack(ctx, "soak", b.agents[:b.live])
 }
 
 // work is one action of an agent who hands in after so many and goes on with the next assessment.
