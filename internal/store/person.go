@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"gorm.io/gorm"
@@ -123,6 +124,34 @@ func (s *Store) PersonByLogin(ctx context.Context, login string) (org.Person, st
 		return org.Person{}, "", errNotFound
 	}
 	return personOf(rows[0]), rows[0].secret(s.now()), nil
+}
+
+// Named finds people whom a viewer may assign to by what signs them in, by its canonical form: by number, else by a name that exactly one active person among them has. Trainers
+// may assign to everybody, others to whom they may look at. It is one statement, in which who is out of reach and who does not exist are alike.
+func (s *Store) Named(ctx context.Context, v org.Viewer, logins []string) (map[string]org.Person, error) {
+	now := s.now()
+	q := s.reader(ctx).Where("number_canon IN ? OR (name_canon IN ? AND "+activeAt+")", logins, logins, now.UnixMilli(), now.UnixMilli())
+	if !v.Is(org.Trainer) {
+		q = visible(q, v, "people.id", now)
+	}
+	var rows []personRow
+	if err := q.Order("people.id").Find(&rows).Error; err != nil {
+		return nil, translate("named", err)
+	}
+	found, shared := map[string]org.Person{}, map[string]bool{}
+	for _, r := range rows {
+		p := personOf(r)
+		if !p.ActiveAt(now) {
+			continue
+		}
+		_, shared[r.NameCanon] = found[r.NameCanon]
+		found[r.NameCanon] = p
+	}
+	maps.DeleteFunc(found, func(name string, _ org.Person) bool { return shared[name] })
+	for _, r := range rows {
+		found[r.NumberCanon] = personOf(r)
+	}
+	return found, nil
 }
 
 // PasswordHash is the hash of a person's password, "" for none or one that has run out.

@@ -65,6 +65,36 @@ func TestLogin(t *testing.T) {
 	}
 }
 
+// Named finds as signing in does, among those in reach: who is out of reach neither is found nor makes a name ambiguous.
+func TestNamed(t *testing.T) {
+	c := newCentre(t)
+	trainer, manager := c.viewer(c.trainer), c.viewer(c.eve)
+	c.person("13", "Li Wei")
+	c.person("14", "LI  WEI")
+	c.person("15", c.ann.Number)                           // a name that is somebody's number
+	gone, stranger := c.person("16", "Zhao"), c.bob.Number // nobody of eve's
+	c.ok(c.UpdatePerson(c.ctx, gone.ID, func(p *org.Person) error { p.ActiveTo = noon; return nil }))
+	c.person("17", "zhao")
+	for _, x := range []struct {
+		who   org.Viewer
+		login string
+		want  string // number
+	}{
+		{trainer, c.ann.Number, c.ann.Number}, {trainer, "li wei", ""}, {trainer, "13", "13"}, {trainer, "zhao", "17"}, {trainer, "16", "16"}, {trainer, stranger, stranger}, {trainer, "' OR 1=1 --", ""},
+		{manager, c.ann.Number, c.ann.Number}, {manager, stranger, ""}, {manager, "13", ""}, {manager, "zhao", ""}, {org.Viewer{}, c.ann.Number, ""},
+	} {
+		got, err := c.Named(c.ctx, x.who, []string{x.login, "nobody"})
+		c.ok(err)
+		if got[x.login].Number != x.want || got["nobody"].ID != "" {
+			t.Errorf("%s is %+v, want %q", x.login, got, x.want)
+		}
+	}
+	c.ok(c.MoveMember(c.ctx, c.byNumber("14").ID, c.eastOne.ID, noon)) // the other one is out of reach
+	if got, err := c.Named(c.ctx, manager, []string{"li wei"}); err != nil || got["li wei"].Number != "14" {
+		t.Error(got, err)
+	}
+}
+
 func (w *world) byNumber(number string) org.Person {
 	w.t.Helper()
 	p, _, err := w.PersonByLogin(w.ctx, number)

@@ -52,6 +52,7 @@ var dynamic = map[string]string{
 	"rescore.rule.":     "exam.RescoreRules, and what each means",
 	"rescore.state.":    "store.RescoringState",
 	"rescore.verdict.":  "exam.Verdict",
+	"result.verdict.":   "exam.Verdict",
 	"roster.count.":     "org.ChangeKind",
 	"roster.kind.":      "org.ChangeKind",
 	"scenario.":         "the scenario tag of an item",

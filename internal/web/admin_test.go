@@ -270,6 +270,8 @@ func TestAssignmentForm(t *testing.T) {
 		{"closes", good("closes", "2028-11-02T12:00"), say("exam.window", "max", 366)},
 		{"closes", good("opens", "2026-10-01T00:00", "closes", "2026-10-02T00:00"), say("exam.closed_already")},
 		{"people", good("people", "A01\r\n不存在的人, 也没有"), say("assign.unknown", "names", []string{"不存在的人", "也没有"})},
+		{"people", good("people", strings.Repeat("A01,", 501)), say("assign.too_many", "n", 501, "max", 500)},
+		{"people", good("people", strings.Repeat("x,", 60_000)), say("assign.too_many", "n", 60_000, "max", 500)},
 	} {
 		r := trainer.post(at, x.form).is(http.StatusUnprocessableEntity).has(x.says)
 		inert(t, r)
@@ -287,6 +289,7 @@ func TestAssignmentForm(t *testing.T) {
 			t.Errorf("%s %v: %d problems", x.field, x.form[x.field], len(bad))
 		}
 	}
+	trainer.post(at, good("people", strings.Repeat("A01,", 500), "closes", "")).is(http.StatusUnprocessableEntity).lacks(say("assign.too_many", "n", 500, "max", 500))
 	nobody := good()
 	nobody.Del("teams")
 	trainer.post(at, nobody).is(http.StatusUnprocessableEntity).has(say("exam.nobody"))

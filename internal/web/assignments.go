@@ -142,13 +142,18 @@ func (s *Server) createAssignment(c *gin.Context) error {
 	}
 	ps = append(ps, s.parseTime("opens", p.Opens, &a.Opens)...)
 	ps = append(ps, s.parseTime("closes", p.Closes, &a.Closes)...)
-	people, unknown, err := s.lookUpPeople(c, v, p.People)
-	if err != nil {
-		return err
-	}
-	a.People = people
-	if len(unknown) > 0 {
-		ps = append(ps, fault.At("people", "assign.unknown", "names", unknown))
+	names := namesIn(p.People)
+	if len(names) > maxNamed {
+		ps = append(ps, fault.At("people", "assign.too_many", "n", len(names), "max", maxNamed))
+	} else {
+		people, unknown, err := s.lookUpPeople(c, v, names)
+		if err != nil {
+			return err
+		}
+		a.People = people
+		if len(unknown) > 0 {
+			ps = append(ps, fault.At("people", "assign.unknown", "names", unknown))
+		}
 	}
 	if !v.Is(org.Trainer) {
 		for _, t := range a.Teams {
@@ -172,7 +177,8 @@ func (s *Server) createAssignment(c *gin.Context) error {
 	}
 	a.Cycle = cycle.ID
 	a.ID = s.Store.NewID()
-	if a, err = s.Store.CreateAssignment(s.noting(c, store.AuditEntry{Action: "assign", Object: "assignment", ObjectID: a.ID}), a); err != nil {
+	a, err := s.Store.CreateAssignment(s.noting(c, store.AuditEntry{Action: "assign", Object: "assignment", ObjectID: a.ID}), a)
+	if err != nil {
 		return err
 	}
 	s.notice(c, "notice.assigned")
@@ -193,22 +199,38 @@ func (s *Server) parseTime(field, value string, into *time.Time) []fault.Problem
 	return nil
 }
 
-// lookUpPeople finds the people named one a line, among those whom the viewer may assign to.
-func (s *Server) lookUpPeople(c *gin.Context, v org.Viewer, lines string) (ids, unknown []string, err error) {
-	for line := range strings.FieldsFuncSeq(lines, func(r rune) bool { return strings.ContainsRune("\r\n,;，；、", r) }) {
-		line = strings.TrimSpace(line)
-		if line == "" {
-			continue
+// maxNamed is how many people one assignment may name; more are a team.
+const maxNamed = 500
+
+// namesIn are the people named one a line.
+func namesIn(lines string) []string {
+	var out []string
+	for name := range strings.FieldsFuncSeq(lines, func(r rune) bool { return strings.ContainsRune("\r\n,;，；、", r) }) {
+		if name = strings.TrimSpace(name); name != "" {
+			out = append(out, name)
 		}
-		p, _, err := s.Store.PersonByLogin(c, org.Canonical(line))
-		if err == nil && !v.Is(org.Trainer) {
-			_, err = s.Store.PersonFor(c, v, p.ID)
-		}
+	}
+	return out
+}
+
+// lookUpPeople finds people by name or number, among those whom the viewer may assign to.
+func (s *Server) lookUpPeople(c *gin.Context, v org.Viewer, names []string) (ids, unknown []string, err error) {
+	if len(names) == 0 {
+		return nil, nil, nil
+	}
+	logins := make([]string, len(names))
+	for i, name := range names {
+		logins[i] = org.Canonical(name)
+	}
+	found, err := s.Store.Named(c, v, logins)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, name := range names {
+		p, ok := found[logins[i]]
 		switch {
-		case fault.Is(err, fault.NotFound):
-			unknown = append(unknown, line)
-		case err != nil:
-			return nil, nil, err
+		case !ok:
+			unknown = append(unknown, name)
 		case !slices.Contains(ids, p.ID):
 			ids = append(ids, p.ID)
 		}

@@ -84,7 +84,7 @@ func (s *Server) bank(c *gin.Context) error {
 	return s.render(c, "bank", p)
 }
 
-// bankItemPage is one item as a candidate sees it, with its key and reasons below.
+// bankItemPage is one item as a candidate sees it, with its key and reasons below. Whoever is sitting it themself has to hand it in first.
 type bankItemPage struct {
 	frame
 	Item     *item.Item
@@ -112,9 +112,15 @@ func (s *Server) bankItem(c *gin.Context) error {
 	if !ok {
 		return fault.New(fault.NotFound, "web.not_found")
 	}
+	ahead, err := s.sitsAny(c, it.ID)
+	switch {
+	case err != nil:
+		return err
+	case ahead:
+		return errOwnPaper
+	}
 	p := &bankItemPage{Item: it, Kind: text.Say(l, "kind."+it.Type), Reading: it.Reading(), Findings: slices.Clone(s.Definitions.Report().In(it.File)), Units: it.Units()}
 	p.Title, p.Styles = it.Title.In(l), kindStyles(it.Type)
-	var err error
 	if p.Ask, err = s.ask(it, item.Seen(l, 1).Whole(), nil); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net/http"
+	"net/url"
 	"runtime"
 	"slices"
 	"strings"
@@ -58,6 +59,22 @@ func TestMissingIsForeignInWork(t *testing.T) {
 				t.Errorf("foreign and missing cost different work:\n%s", strings.Join(slices.Compact(work), "\n"))
 			}
 		}
+	}
+	var work []string
+	for _, name := range []string{p.wes.Number, p.wes.Name, "NOBODY"} { // out of a manager's reach by number and by name, and nowhere
+		p.clock.add(2 * time.Minute)
+		p.clients["manager"].get("/help").is(200)
+		form := url.Values{"assessment": {"aic-cycle"}, "opens": {local(p.clock.now())}, "closes": {local(p.clock.now().Add(24 * time.Hour))}, "people": {name}}
+		list := ""
+		for _, x := range p.sql.during(func() {
+			p.clients["manager"].post("/assignments", form).is(http.StatusUnprocessableEntity).has(say("assign.unknown", "names", []string{name}))
+		}) {
+			list += fmt.Sprintf("\n  %d rows: %s", x.rows, x.sql)
+		}
+		work = append(work, list)
+	}
+	if work = slices.Compact(work); len(work) > 1 {
+		t.Errorf("people out of reach and nobody cost different work:\n%s", strings.Join(work, "\n"))
 	}
 	if pairs < 40 {
 		t.Errorf("only %d routes and roles were compared", pairs)

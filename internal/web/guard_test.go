@@ -232,6 +232,8 @@ func TestTrustedProxy(t *testing.T) {
 		{[]string{"127.0.0.1", "10.0.0.0/8"}, []string{"X-Forwarded-For", "198.51.100.1, 203.0.113.9, 10.1.2.3"}, "203.0.113.9"},
 		{[]string{"127.0.0.1"}, []string{"X-Forwarded-For", "198.51.100.1, 203.0.113.9", "X-Real-Ip", "198.51.100.2"}, "203.0.113.9"},
 		{[]string{"127.0.0.1"}, []string{"X-Forwarded-For", "nonsense"}, "127.0.0.1"},
+		{[]string{"127.0.0.1"}, []string{"X-Real-Ip", "203.0.113.9"}, "127.0.0.1"},
+		{[]string{"127.0.0.1"}, []string{"X-Forwarded-For", "nonsense", "X-Real-Ip", "203.0.113.9"}, "127.0.0.1"},
 		{[]string{"127.0.0.1"}, []string{"X-Forwarded-For", "203.0.113.9\" msg=forged"}, "127.0.0.1"},
 	} {
 		w := newWorld(t, func(c *web.Config) { c.Trusted = x.trusted })

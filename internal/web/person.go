@@ -139,6 +139,7 @@ type report struct {
 	previous *profile.Snapshot
 	cycle    *org.Cycle // of previous
 	shifts   map[string]profile.Shift
+	held     map[string]heldBack // sittings of which no record is shown by itself yet
 	path     []org.Team
 	peers    []profile.Band
 }
@@ -259,6 +260,9 @@ func (s *Server) personReport(c *gin.Context, who org.Person) error {
 	}
 	for i := range r.profile.Capabilities {
 		p.Rows = append(p.Rows, r.row(i, l))
+	}
+	if r.held, err = s.held(c, viewer(c), who.ID); err != nil {
+		return err
 	}
 	p.Strengths, p.Needs, p.Latest = r.strengths(l), r.needs(l), r.latest(s.Definitions.Current(), l)
 	if p.Trends, err = s.trends(c, r, l); err != nil {

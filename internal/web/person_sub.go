@@ -24,6 +24,7 @@ type subPage struct {
 	Row        subRow
 	Levels     []levelStep
 	Records    []recordRow
+	Held       int // records that are not shown one by one yet
 	Bullet     template.HTML
 	Units      float64
 	Needed     float64
@@ -76,6 +77,14 @@ func (s *Server) personSub(c *gin.Context) error {
 	for i, level := range r.model.Levels {
 		p.Levels = append(p.Levels, levelStep{N: i + 1, Name: level.Name.In(l), Text: def.Levels[i].In(l), Cut: level.Cut, Reached: x.Level == i+1, Next: x.Level > 0 && x.Level == i})
 	}
+	if r.held, err = s.held(c, v, who.ID); err != nil {
+		return err
+	}
+	for _, e := range r.evidence {
+		if _, hold := r.held[e.SittingID]; hold && e.Sub == x.ID {
+			p.Held++
+		}
+	}
 	p.Records = r.recordRows(x, s.Definitions.Current(), l)
 	return s.render(c, "person_sub", p)
 }
@@ -120,8 +129,9 @@ func recordOf(e profile.Evidence, lib *assessment.Library, l text.Lang) recordRo
 	return row
 }
 
+// newestFirst are the records that may be shown one by one.
 func (r *report) newestFirst() []profile.Evidence {
-	out := slices.Clone(r.evidence)
+	out := slices.DeleteFunc(slices.Clone(r.evidence), func(e profile.Evidence) bool { _, hold := r.held[e.SittingID]; return hold })
 	slices.SortStableFunc(out, func(a, b profile.Evidence) int { return b.At.Compare(a.At) })
 	return out
 }
@@ -131,7 +141,8 @@ const latestShown = 8
 // latest are the newest records, each with its way to the answer.
 func (r *report) latest(lib *assessment.Library, l text.Lang) []recordRow {
 	var out []recordRow
-	for _, e := range r.newestFirst()[:min(latestShown, len(r.evidence))] {
+	newest := r.newestFirst()
+	for _, e := range newest[:min(latestShown, len(newest))] {
 		row := recordOf(e, lib, l)
 		if def, _, ok := r.model.Sub(e.Sub); ok {
 			row.Sub = def.Name.In(l)

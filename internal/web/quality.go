@@ -273,7 +273,14 @@ func (s *Server) quality(c *gin.Context) error {
 	l := lang(c)
 	p := &qualityPage{At: x.At, People: x.People, Places: x.Places}
 	p.Title = text.Say(l, "quality.title")
+	ahead, err := s.Store.LiveItems(c, viewer(c))
+	if err != nil {
+		return err
+	}
 	for _, it := range x.Items {
+		if slices.Contains(ahead, it.Of.ID) {
+			continue // its flags tell of the key
+		}
 		p.Rows = append(p.Rows, s.qualityRow(it, l))
 		if len(it.Flags) > 0 {
 			p.Flagged++

@@ -478,15 +478,33 @@ var unnoted = map[string]string{
 	"/sittings/:sitting/take":          "the sitting says itself who holds it",
 }
 
+// difference are the lines that are gone, with "-", and those that are new, with "+"; a line that was there twice and is there once is gone once.
 func difference(before, after string) string {
-	old := strings.Split(before, "\n")
+	count := map[string]int{}
+	for line := range strings.SplitSeq(after, "\n") {
+		count[line]++
+	}
 	var out []string
-	for _, line := range strings.Split(after, "\n") {
-		if !slices.Contains(old, line) {
+	for line := range strings.SplitSeq(before, "\n") {
+		if count[line]--; count[line] < 0 {
+			out = append(out, "- "+line)
+		}
+	}
+	for line := range strings.SplitSeq(after, "\n") {
+		if count[line] > 0 {
+			count[line]--
 			out = append(out, "+ "+line)
 		}
 	}
 	return strings.Join(out, "\n")
+}
+
+func TestDifference(t *testing.T) {
+	for _, x := range [][3]string{{"a\nb", "a\nb", ""}, {"a\nb", "b\na", ""}, {"a", "a\nb", "+ b"}, {"a\nb", "a", "- b"}, {"a\na", "a", "- a"}, {"a", "a\na", "+ a"}, {"a\nb", "a\nc", "- b\n+ c"}} {
+		if got := difference(x[0], x[1]); got != x[2] {
+			t.Errorf("%q, %q: %q, want %q", x[0], x[1], got, x[2])
+		}
+	}
 }
 
 // An old client that sends neither header is no browser with somebody's cookies, and is let in.

@@ -73,6 +73,7 @@ func New(c Config) (*Server, error) {
 	s.engine = gin.New()
 	s.engine.HandleMethodNotAllowed = false
 	s.engine.RedirectTrailingSlash = false
+	s.engine.RemoteIPHeaders = []string{"X-Forwarded-For"} // gin would read X-Real-Ip too, which a proxy that sets the other may hand on as the client wrote it
 	if err := s.engine.SetTrustedProxies(c.Trusted); err != nil {
 		return nil, fmt.Errorf("trusted proxies: %w", err)
 	}

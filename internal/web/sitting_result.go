@@ -17,7 +17,7 @@ import (
 	"leida/internal/text"
 )
 
-// resultPage is what was right, why, and what it says: at once after practice and cycles. It is drawn from the stored result and the texts kept with it, never from the
+// resultPage is what was right, why, and what it says: at once after practice and cycles, of a certification when nobody sits it any more. It is drawn from the stored result and the texts kept with it, never from the
 // definitions in force.
 type resultPage struct {
 	frame
@@ -32,6 +32,12 @@ type resultPage struct {
 	Took    time.Duration
 	Profile string         // where the radar is
 	Told    []resultChange // rescorings, newest first
+
+	Until   time.Time // only the sum is told until then; zero where all is
+	Ahead   bool      // only the sum is told, for the viewer is sitting some of its items
+	Length  int
+	Verdict exam.Verdict
+	Domains []domainBand
 }
 
 // resultChange is a rescoring as its agent is told of it.
@@ -92,17 +98,25 @@ func (s *Server) sittingResult(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	p.Score, p.Missing, p.Length = r.Score, 0, len(r.Places)
+	for _, place := range r.Places {
+		if place.Answer == nil {
+			p.Missing++
+		}
+		if place.Pending {
+			p.Pending++
+		}
+	}
+	if told, err := s.toldInFull(c, v, x, r, p); err != nil || !told {
+		if err != nil {
+			return err
+		}
+		return s.render(c, "sitting_result", p)
+	}
 	if p.Items, err = s.resultItems(r, l); err != nil {
 		return err
 	}
-	p.Score, p.Missing = r.Score, 0
 	for _, item := range p.Items {
-		if item.Blank {
-			p.Missing++
-		}
-		if item.Pending {
-			p.Pending++
-		}
 		p.Styles = append(p.Styles, kindStyles(item.Kind)...)
 	}
 	slices.Sort(p.Styles)
@@ -112,6 +126,29 @@ func (s *Server) sittingResult(c *gin.Context) error {
 		p.Told = append(p.Told, resultChange{At: h.At, Reason: h.Reason, Was: r.History[i-1].Score, Now: h.Score, Undo: h.Undo})
 	}
 	return s.render(c, "sitting_result", p)
+}
+
+// toldInFull reports whether the page may show answers, keys and reasons. Where it may not, the page gets what may be said instead.
+func (s *Server) toldInFull(c *gin.Context, v org.Viewer, x *exam.Sitting, r *store.KeptResult, p *resultPage) (bool, error) {
+	held, err := s.held(c, v, x.Person)
+	if err != nil {
+		return false, err
+	}
+	ids := make([]string, len(r.Places))
+	for i, place := range r.Places {
+		ids[i] = place.Item.ID
+	}
+	if p.Ahead, err = s.sitsAny(c, ids...); err != nil {
+		return false, err
+	}
+	h, hold := held[x.ID]
+	if hold {
+		p.Until = h.until
+		if h.form != nil {
+			p.Verdict, p.Domains = r.Verdict(h.form.Cut), s.domainBands(h.form, r.Result, lang(c))
+		}
+	}
+	return !hold && !p.Ahead, nil
 }
 
 // resultOf is the stored result of a submitted sitting. One from before results were kept, which the server has not come to yet, is made from the versions pinned then.

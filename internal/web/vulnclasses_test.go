@@ -4,9 +4,10 @@ import (
 	"archive/zip"
 	"bytes"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
-	"regexp"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,8 +15,12 @@ import (
 
 	"leida/internal/exam"
 	"leida/internal/org"
+	"leida/internal/plain"
 	"leida/internal/web"
 )
+
+// vulnClassesLater are the classes that wait for a feature.
+var vulnClassesLater = map[string]string{"V18": "marking by hand"}
 
 // The classes of holes that quiz and learning systems really had, by their numbers in the trust register.
 func TestVulnClasses(t *testing.T) {
@@ -25,9 +30,24 @@ func TestVulnClasses(t *testing.T) {
 		run func(t *testing.T)
 	}{
 		{"V01", vulnV01}, {"V02", vulnV02}, {"V03", vulnV03}, {"V04", vulnV04}, {"V05", vulnV05}, {"V06", vulnV06}, {"V07", vulnV07}, {"V08", vulnV08}, {"V09", vulnV09}, {"V10", vulnV10}, {"V11", vulnV11}, {"V12", vulnV12},
-		{"V13", vulnV13}, {"V14", vulnV14}, {"V15", vulnV15}, {"V16", vulnV16}, {"V17", vulnV17}, {"V18", vulnV18}, {"V19", vulnV19}, {"V20", vulnV20}, {"V21", vulnV21}, {"V22", vulnV22}, {"V23", vulnV23}, {"V24", vulnV24},
+		{"V13", vulnV13}, {"V14", vulnV14}, {"V15", vulnV15}, {"V16", vulnV16}, {"V17", vulnV17}, {"V19", vulnV19}, {"V20", vulnV20}, {"V21", vulnV21}, {"V22", vulnV22}, {"V23", vulnV23}, {"V24", vulnV24},
+	}
+	for _, x := range classes {
+		if why, waits := vulnClassesLater[x.id]; waits {
+			t.Errorf("%s is tested and waits for %s", x.id, why)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(vulnClassesLater)) {
+		t.Logf("later: %s: %s", id, vulnClassesLater[id])
+	}
+	t.Logf("%d of 24 classes tested, %d later", len(classes), len(vulnClassesLater))
+	if len(classes)+len(vulnClassesLater) != 24 {
+		t.Errorf("%d classes, the register has 24", len(classes)+len(vulnClassesLater))
 	}
 	for _, id := range registered(t, "vulnclasses.csv") {
+		if _, waits := vulnClassesLater[fmt.Sprintf("V%02s", id)]; waits {
+			continue
+		}
 		if !slices.ContainsFunc(classes, func(x struct {
 			id  string
 			run func(t *testing.T)
@@ -66,7 +86,8 @@ func vulnV01(t *testing.T) {
 	c.get(at + "/result").lacks(say("result.score"))
 }
 
-// There is no paper that goes forward only, and none can be believed to be one: its file is refused. What there is of order holds: no place outside the paper, none after submission.
+// No paper goes forward only, and none can be believed to: its file is refused. What there is of order holds over HTTP, by script and by form: no place outside the paper, none after
+// submission, nothing before an item's clock was started, no decision before or together with the own one, no turn ahead and none back.
 func vulnV02(t *testing.T) {
 	for _, claim := range []string{"forward_only: true", "navigation: sequential", "order: fixed"} {
 		files := canaryFiles()
@@ -82,6 +103,90 @@ func vulnV02(t *testing.T) {
 	}
 	d.c.post(d.at+"/submit", nil).to(d.at + "/result")
 	d.c.json(d.item(n), `{"rev":1,"answer":{}}`).refused(http.StatusConflict, "submitted")
+
+	t.Run("steps", vulnV02Steps)
+}
+
+func vulnV02Steps(t *testing.T) {
+	files := map[string]string{"form.yaml": canaryForm[:strings.Index(canaryForm, "sections:")] + `sections:
+  - {domain: AIC.2, weight: 0.4, draw: [{type: ai_decision_series, n: 1}]}
+  - {domain: CPS.1, weight: 0.3, draw: [{type: info_integration, n: 1}]}
+  - {domain: AIC.3, weight: 0.3, draw: [{type: intervention_timing, n: 1}]}
+`}
+	for _, name := range []string{"aic/aic-decision-0004.yaml", "aic/aic-timing-0001.yaml", "cps/cps-info-0002.yaml"} {
+		raw, err := plain.FS().ReadFile("items/" + name)
+		must(err)
+		files[filepath.Base(name)] = string(raw)
+	}
+	w := newWorld(t, withFiles(t, files))
+	d := &desk{world: w, c: w.as(w.ann), a: w.assign("canary", w.east)}
+	d.at = d.c.start(d.a)
+	series, clips := d.kindAt(d.ann, d.at, "ai_decision_series"), d.kindAt(d.ann, d.at, "intervention_timing")
+	rev := 0
+	send := func(at string, answer url.Values, check func(reply)) {
+		t.Helper()
+		rev++
+		check(d.c.json(at, wire(answer, rev)))
+		form := maps.Clone(answer)
+		form.Set("_rev", fmt.Sprint(rev))
+		check(d.c.post(at, form))
+	}
+	refused := func(at, why string, pairs ...string) {
+		t.Helper()
+		before := d.dump()
+		send(at, values(pairs...), func(r reply) { t.Helper(); r.is(http.StatusUnprocessableEntity).has(why) })
+		d.untouched(t, before)
+	}
+	taken := func(at string, pairs ...string) {
+		t.Helper()
+		rev++
+		d.c.json(at, wire(values(pairs...), rev)).is(http.StatusOK)
+	}
+	other := w.as(w.bob) // sees the fields that ann does not see yet
+	at := w.kindAt(w.bob, other.start(d.a), "info_integration")
+	ahead := other.begun(at).fill(at)
+	var pairs []string
+	for name := range ahead {
+		if !strings.HasPrefix(name, "_") {
+			pairs = append(pairs, name, ahead.Get(name))
+		}
+	}
+	clocked := d.kindAt(d.ann, d.at, "info_integration")
+	before := d.dump()
+	send(clocked, values(pairs...), func(r reply) {
+		if r.status != http.StatusConflict || !strings.Contains(r.body, "not_begun") {
+			r.to(clocked) // a form goes back to the page, and has changed nothing
+		}
+	})
+	d.untouched(t, before)
+	d.c.begun(clocked)
+	taken(clocked, pairs...)
+	early := say("ai_decision_series.too_early")
+	refused(series, early, "decisions[c1]", "accept")
+	refused(series, early, "confidence[c1]", "80")
+	refused(series, early, "initial[c1]", "reject", "decisions[c1]", "accept")
+	taken(series, "initial[c1]", "reject")
+	refused(series, early, "decisions[c1]", "accept", "decisions[c2]", "accept")
+	taken(series, "initial[c1]", "escalate", "decisions[c1]", "accept") // the own decision stays what it was
+	if kept := string(d.sitting().Slots[0].Answer); !strings.Contains(kept, `"initial":{"c1":"reject"}`) || !strings.Contains(kept, `"decisions":{"c1":"accept"}`) {
+		t.Error(kept)
+	}
+	refused(clips, say("timing.passed_over"), "seen[k1]", "3")
+	refused(clips, say("timing.not_shown"), "clips[k1][turn]", "2")
+	refused(clips, say("timing.goes_on"), "clips[k1][turn]", "none")
+	refused(clips, say("timing.not_begun"), "clips[k2][turn]", "1")
+	refused(clips, say("timing.not_begun"), "seen[k2]", "1")
+	taken(clips, "seen[k1]", "2")
+	refused(clips, say("timing.passed", "turn", 1, "now", 2), "clips[k1][turn]", "1")
+	refused(clips, say("timing.passed_over"), "seen[k1]", "4")
+}
+
+func values(pairs ...string) url.Values {
+	out := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		out.Set(pairs[i], pairs[i+1])
+	}
+	return out
 }
 
 // The time is the server's: after it and its grace nothing is taken, by script, form or submission, whatever a client says of the time.
@@ -386,15 +491,6 @@ func vulnV16(t *testing.T) {
 
 // No cell of a file is a formula, and the words come back as they were.
 func vulnV17(t *testing.T) { t.Run("export", TestFormulaGuard); t.Run("and back", badA13) }
-
-// Nobody marks by hand yet, so no page shows somebody's answers to a marker. Whoever adds one adds its test here.
-func vulnV18(t *testing.T) {
-	for _, r := range web.Routes {
-		if regexp.MustCompile(`rating|rater|marking|marks|review`).MatchString(r.Path) {
-			t.Errorf("%s has no test of anonymity", r.Path)
-		}
-	}
-}
 
 // Who is suspended is out at the next request, on every device and page.
 func vulnV19(t *testing.T) {
