@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"leida/internal/store/pgtest"
 )
 
 // rewritten are tables whose old columns a migration changes on purpose, with the reason. All others must come through an upgrade as they were.
@@ -21,23 +24,32 @@ var rewritten = map[string]string{}
 // dropped are columns that a migration takes away on purpose, with the reason.
 var dropped = map[string]string{"sittings.seen_at": "follows from the places"}
 
-// Every schema that was ever released, with a demonstration centre in it (testdata/schemas/N.sql, never changed), comes up to this program's by way of each schema between:
-// nothing that was there changes, and the database as it was is kept aside.
+// Every schema that was ever released, with a centre in it (testdata/schemas/N.sql, never changed), comes up to this program's by way of each schema between: nothing that was there changes.
+// A sqlite database is kept aside as it was. One of PostgreSQL gets the same rows at the schema that they have.
 func TestUpgradeFromEverySchema(t *testing.T) {
-	onlySQLite(t)
-	dumps, err := filepath.Glob("testdata/schemas/*.sql")
-	if err != nil || len(dumps) == 0 {
-		t.Fatal("there are no old schemas", err)
-	}
-	for _, dump := range dumps {
-		first, err := strconv.ParseInt(strings.TrimSuffix(filepath.Base(dump), ".sql"), 10, 64)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for first, dump := range dumps(t) {
 		for stop := first; stop < knownSchema; stop++ {
 			t.Run(fmt.Sprintf("from %d by way of %d", first, stop), func(t *testing.T) { upgrade(t, dump, first, stop) })
 		}
 	}
+}
+
+// dumps are the files of old schemas by their number.
+func dumps(t *testing.T) map[int64]string {
+	t.Helper()
+	files, err := filepath.Glob("testdata/schemas/*.sql")
+	if err != nil || len(files) == 0 {
+		t.Fatal("there are no old schemas", err)
+	}
+	out := map[int64]string{}
+	for _, file := range files {
+		n, err := strconv.ParseInt(strings.TrimSuffix(filepath.Base(file), ".sql"), 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[n] = file
+	}
+	return out
 }
 
 func upgrade(t *testing.T, dump string, first, stop int64) {
@@ -54,16 +66,17 @@ func upgrade(t *testing.T, dump string, first, stop int64) {
 	want := w.sums(old, before)
 	w.ok(old.Close())
 
-	w.open(Config{Path: w.path, Now: w.clock.now, Rand: rand.Reader, Alone: true})
+	c := w.nowhere()
+	c.Alone = true
+	w.open(c)
+	if pgtest.Asked() {
+		w.upTo(first)
+		w.moveFrom(w.path)
+	}
 	if have, err := w.SchemaVersion(w.ctx); have != first || err != nil {
 		t.Fatal("schema", have, err)
 	}
-	if stop > first {
-		p, err := w.migrator()
-		w.ok(err)
-		_, err = p.UpTo(w.ctx, stop)
-		w.ok(err)
-	}
+	w.upTo(stop)
 	w.ok(w.Migrate(w.ctx))
 	w.ok(w.Ping(w.ctx))
 
@@ -77,29 +90,57 @@ func upgrade(t *testing.T, dump string, first, stop int64) {
 	if s := w.verify(); s.Broken != 0 || s.Rows == 0 {
 		t.Errorf("the audit log: %+v", s)
 	}
+	_, m := w.backup()
+	if m.Schema != knownSchema {
+		t.Error("schema", m.Schema)
+	}
+	if !pgtest.Asked() {
+		w.wayBack(stop, m, whole, stop == first)
+	}
+}
+
+// upTo migrates as far as a schema.
+func (w *world) upTo(schema int64) {
+	w.t.Helper()
+	p, err := w.migrator()
+	w.ok(err)
+	_, err = p.UpTo(w.ctx, schema)
+	w.ok(err)
+}
+
+// moveFrom copies everything out of a file that has the same schema, whichever that is.
+func (w *world) moveFrom(path string) {
+	w.t.Helper()
+	from, err := openFile(path, atRest)
+	w.ok(err)
+	source, err := from.BeginTx(w.ctx, nil)
+	w.ok(err)
+	w.ok(w.whole(w.ctx, func(to sink) error {
+		_, err := moveAll(w.ctx, source, sqliteDialect, to)
+		return err
+	}))
+	w.ok(errors.Join(source.Rollback(), from.Close()))
+}
+
+// wayBack looks at what an upgrade kept aside, and restores it: m describes the upgraded database, whole the tables of the old one where untouched says that nothing came between.
+func (w *world) wayBack(stop int64, m Manifest, whole []Table, untouched bool) {
+	t := w.t
+	t.Helper()
 	list, err := Backups(w.ctx, filepath.Join(filepath.Dir(w.path), BackupFolder))
 	w.ok(err)
 	if len(list) != 1 || !strings.HasPrefix(list[0].Name, fmt.Sprintf("before-schema-%d-", knownSchema)) || list[0].Manifest.Schema != stop {
 		t.Fatalf("the database is not kept as it was: %+v", list)
 	}
 	kept := filepath.Join(filepath.Dir(w.path), BackupFolder, list[0].Name)
-	m, err := VerifyBackup(w.ctx, kept)
+	was, err := VerifyBackup(w.ctx, kept)
 	w.ok(err)
-	if stop == first {
-		if d := cmp.Diff(whole, m.Tables); d != "" {
-			t.Errorf("what is kept is not what was there: %s", d)
-		}
-	}
-	_, m = w.backup()
-	if m.Schema != knownSchema {
-		t.Error("schema", m.Schema)
+	if d := cmp.Diff(whole, was.Tables); untouched && d != "" {
+		t.Errorf("what is kept is not what was there: %s", d)
 	}
 	w.ok(w.Migrate(w.ctx)) // nothing more to do, and nothing more to keep
 	if list, _ := Backups(w.ctx, filepath.Dir(kept)); len(list) != 1 {
 		t.Error("another backup was made")
 	}
-
-	// Back to where it was, with the older program's schema.
 	w.ok(w.Close())
 	_, err = Restore(w.ctx, kept, w.path, noon)
 	w.ok(err)
