@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -149,6 +150,89 @@ func (w *world) wayBack(stop int64, m Manifest, whole []Table, untouched bool) {
 	if d := cmp.Diff(m.Audit, again.Audit); d != "" || again.Schema != stop {
 		t.Error(again.Schema, d)
 	}
+}
+
+// Whoever adds a schema adds a dump of the one before, with rows in every table of it. A dump has the schema that the migrations of its number make: those never change.
+func TestDumps(t *testing.T) {
+	onlySQLite(t)
+	all := dumps(t)
+	newest := slices.Max(slices.Collect(maps.Keys(all)))
+	if newest < knownSchema-1 {
+		t.Errorf("there is no dump of schema %d: set the migrations after it aside, run LEIDA_TEST_DUMP=1 go test ./internal/store -run TestDumpIsWhole, and put them back", knownSchema-1)
+	}
+	for n, dump := range all {
+		w := &world{t: t, ctx: context.Background(), clock: &clock{t: noon}, path: filepath.Join(t.TempDir(), "leida.db")}
+		load(t, dump, w.path)
+		made := &world{t: t, ctx: w.ctx, clock: w.clock, path: filepath.Join(t.TempDir(), "leida.db")}
+		made.open(made.nowhere())
+		made.upTo(n)
+		pool, err := made.read.DB()
+		w.ok(err)
+		loaded, err := openFile(w.path, atRest)
+		w.ok(err)
+		if d := cmp.Diff(w.statements(pool), w.statements(loaded)); d != "" {
+			t.Errorf("%s has not the schema of its number: %s", dump, d)
+		}
+		tables, err := sqliteDialect.digests(w.ctx, loaded)
+		w.ok(err)
+		for _, table := range tables {
+			if table.Rows == 0 && n > 1 { // the first is a demonstration centre's
+				t.Errorf("%s: nothing is in %s", dump, table.Name)
+			}
+		}
+		w.ok(loaded.Close())
+	}
+}
+
+// A dump of a centre with rows in every table makes the same database again. With LEIDA_TEST_DUMP it is kept as that of this schema.
+func TestDumpIsWhole(t *testing.T) {
+	onlySQLite(t)
+	c := filled(t)
+	pool, err := c.read.DB()
+	c.ok(err)
+	dump := filepath.Join(t.TempDir(), "x.sql")
+	if os.Getenv("LEIDA_TEST_DUMP") != "" {
+		dump = fmt.Sprintf("testdata/schemas/%d.sql", knownSchema)
+	}
+	c.ok(os.WriteFile(dump, c.dump(pool), 0o644))
+	path := filepath.Join(t.TempDir(), "leida.db")
+	load(t, dump, path)
+	if d := cmp.Diff(c.digests(), c.reopen(path).digests()); d != "" {
+		t.Error(d)
+	}
+}
+
+// dump is a sqlite database as statements: each table with its rows, then what is made on the tables.
+func (w *world) dump(db querier) []byte {
+	w.t.Helper()
+	ask := func(query string) (out []string) {
+		w.ok(eachRow(w.ctx, db, query, 1, func(row []any) error {
+			out = append(out, row[0].(string))
+			return nil
+		}))
+		return out
+	}
+	all := []string{"BEGIN TRANSACTION"}
+	for _, table := range ask("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY name") {
+		all = append(all, ask("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = '"+table+"'")...)
+		values := ask(`SELECT 'quote("' || name || '")' FROM pragma_table_info('` + table + `') ORDER BY cid`)
+		all = append(all, ask(`SELECT 'INSERT INTO "`+table+`" VALUES(' || `+strings.Join(values, " || ',' || ")+` || ')' FROM "`+table+`"`)...)
+	}
+	all = append(all, ask("SELECT sql FROM sqlite_schema WHERE type <> 'table' AND sql IS NOT NULL ORDER BY type, rowid")...)
+	return []byte(strings.Join(append(all, "COMMIT"), ";\n") + ";\n")
+}
+
+// statements are those that a sqlite database was made by, by the names of what they made.
+func (w *world) statements(db querier) map[string]string {
+	w.t.Helper()
+	out := map[string]string{}
+	w.ok(each(w.ctx, db, "SELECT type || ' ' || name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite!_%' ESCAPE '!'", func(rows *sql.Rows) error {
+		var name, statement string
+		err := rows.Scan(&name, &statement)
+		out[name] = statement
+		return err
+	}))
+	return out
 }
 
 // sums are the digests of tables in the columns that they once had.
