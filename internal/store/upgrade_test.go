@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"leida/internal/fault"
 	"leida/internal/store/pgtest"
 )
 
@@ -78,7 +79,13 @@ func upgrade(t *testing.T, dump string, first, stop int64) {
 		t.Fatal("schema", have, err)
 	}
 	w.upTo(stop)
-	w.ok(w.Migrate(w.ctx))
+	if pgtest.Asked() {
+		w.fails(w.Migrate(w.ctx), fault.Conflict, "store.not_backed_up")
+		if have, err := w.SchemaVersion(w.ctx); have != stop || err != nil {
+			t.Error("it was migrated to", have, err)
+		}
+	}
+	w.ok(w.Upgrade(w.ctx, true))
 	w.ok(w.Ping(w.ctx))
 
 	pool, err := w.read.DB()
@@ -263,6 +270,19 @@ func load(t testing.TB, dump, path string) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A PostgreSQL database with nobody in it is brought up at once, wherever it stopped: there is nothing to keep. Servers that start together each find it somewhere on the way.
+func TestEmptyPostgresIsMigratedAtOnce(t *testing.T) {
+	for stop := range knownSchema {
+		w := &world{t: t, ctx: context.Background(), clock: &clock{t: noon}}
+		w.open(Config{URL: pgtest.Database(t, ""), Now: w.clock.now, Rand: rand.Reader})
+		if stop > 0 {
+			w.upTo(stop)
+		}
+		w.ok(w.Migrate(w.ctx))
+		w.ok(w.Ping(w.ctx))
 	}
 }
 
