@@ -388,6 +388,36 @@ func TestScheduledBackups(t *testing.T) {
 	}
 }
 
+// A clock that once was a year ahead, and was set right while the server was down or under it, keeps no backup from being made and none of the good ones from being kept.
+func TestScheduledBackupsAfterAWrongClock(t *testing.T) {
+	ctx, dir := context.Background(), filepath.Join(t.TempDir(), "backups")
+	k, now, log := newTestCarer(t, careFlags{folderFlags: folderFlags{dir}, BackupEvery: 24 * time.Hour, BackupKeep: 1}, nil)
+	right := *now
+	*now = right.AddDate(1, 0, 0)
+	k.look(ctx)
+	ahead := store.BackupName(*now)
+	k.failed = *now
+	check := func() {
+		t.Helper()
+		k.look(ctx)
+		left, err := filepath.Glob(filepath.Join(dir, "*"))
+		if err != nil || fmt.Sprint(left) != fmt.Sprint([]string{filepath.Join(dir, store.BackupName(*now)), filepath.Join(dir, ahead)}) {
+			t.Errorf("%v %v\n%s", left, err, log)
+		}
+		told := prometheus.NewRegistry()
+		told.MustRegister(k.success)
+		if metrics, err := told.Gather(); err != nil || metrics[0].Metric[0].Gauge.GetValue() != float64(now.Unix()) {
+			t.Error("told as the newest:", metrics, err)
+		}
+	}
+	*now = right
+	check()
+	*now = right.AddDate(0, 0, 1)
+	serve := serveCmd{careFlags: k.careFlags}
+	k = serve.newCarer(&world{now: k.now}, k.st, k.zone, k.log, prometheus.NewRegistry())
+	check()
+}
+
 // A backup that finds no room leaves nothing behind, takes nothing away, and is made when there is room again. The centre goes on meanwhile.
 func TestScheduledBackupOnAFullDisk(t *testing.T) {
 	ctx, dir := context.Background(), filepath.Join(smallDisk(t, "2"), "backups")

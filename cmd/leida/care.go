@@ -61,7 +61,7 @@ func (c *serveCmd) newCarer(w *world, st *store.Store, zone *time.Location, log 
 		return k
 	}
 	registry.MustRegister(k.success, k.failures)
-	newest, err := store.Newest(k.BackupDir)
+	newest, err := store.Newest(k.BackupDir, k.now())
 	if err != nil {
 		log.Error("backup", "folder", k.BackupDir, "error", err)
 	}
@@ -87,7 +87,8 @@ func (k *carer) run(ctx context.Context) {
 func (k *carer) look(ctx context.Context) {
 	now := k.now()
 	k.lookAtDisk(now)
-	if k.BackupEvery <= 0 || now.Before(k.failed.Add(min(retryAfter, k.BackupEvery))) || now.Before(nextBackup(k.last, k.BackupEvery, k.zone)) {
+	last, failed := notAfter(now, k.last), notAfter(now, k.failed)
+	if k.BackupEvery <= 0 || now.Before(failed.Add(min(retryAfter, k.BackupEvery))) || now.Before(nextBackup(last, k.BackupEvery, k.zone)) {
 		return
 	}
 	if err := k.backup(ctx, now); err != nil && ctx.Err() == nil {
@@ -95,6 +96,14 @@ func (k *carer) look(ctx context.Context) {
 		k.failures.Inc()
 		k.log.Error("backup", "folder", k.BackupDir, "error", err)
 	}
+}
+
+// notAfter is a time that has come; one that has not was told by a clock that has been set back, and is none.
+func notAfter(now, at time.Time) time.Time {
+	if at.After(now) {
+		return time.Time{}
+	}
+	return at
 }
 
 func (k *carer) backup(ctx context.Context, now time.Time) error {
@@ -107,7 +116,7 @@ func (k *carer) backup(ctx context.Context, now time.Time) error {
 	if m.Audit.Broken > 0 {
 		k.log.Error("the audit log has been tampered with", "row", m.Audit.Broken)
 	}
-	removed, err := store.Prune(k.BackupDir, k.BackupKeep)
+	removed, err := store.Prune(k.BackupDir, k.BackupKeep, now)
 	if len(removed) > 0 {
 		k.log.Info("old backups removed", "files", removed)
 	}

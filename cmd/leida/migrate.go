@@ -12,8 +12,14 @@ import (
 	"leida/internal/text"
 )
 
+// upgradeFlags say what is done with an older schema.
+type upgradeFlags struct {
+	BackedUp bool `help:"The PostgreSQL database has been backed up, with pg_dump or the like: an older schema with data in it may be changed."`
+}
+
 type migrateCmd struct {
 	databaseFlags
+	upgradeFlags
 	From string `placeholder:"PLACE" and:"move" help:"Copy everything from here, sqlite:PATH or postgres://...; no server may run on it."`
 	To   string `placeholder:"PLACE" and:"move" help:"... to here, an empty database. Passwords: PGPASSWORD, for arguments are seen by others."`
 }
@@ -27,7 +33,7 @@ func (c *migrateCmd) Run(w *world) error {
 		return err
 	}
 	defer st.Close()
-	if err := st.Migrate(w.ctx); err != nil {
+	if err := st.Upgrade(w.ctx, c.BackedUp); err != nil {
 		return err
 	}
 	version, err := st.SchemaVersion(w.ctx)
@@ -51,12 +57,12 @@ func (c *migrateCmd) move(w *world) error {
 	if err := fitToMove(w, from.Path); err != nil {
 		return err
 	}
-	source, err := openMigratedAlone(w, from)
+	source, err := c.openMigratedAlone(w, from)
 	if err != nil {
 		return err
 	}
 	defer source.Close()
-	target, err := openMigratedAlone(w, to)
+	target, err := c.openMigratedAlone(w, to)
 	if err != nil {
 		return err
 	}
@@ -111,12 +117,12 @@ func fitToMove(w *world, path string) error {
 	return nil
 }
 
-func openMigratedAlone(w *world, c store.Config) (*store.Store, error) {
+func (f upgradeFlags) openMigratedAlone(w *world, c store.Config) (*store.Store, error) {
 	st, err := store.Open(w.ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	if err := st.Migrate(w.ctx); err != nil {
+	if err := st.Upgrade(w.ctx, f.BackedUp); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
 	return st, nil

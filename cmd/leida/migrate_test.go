@@ -1,11 +1,14 @@
 package main
 
 import (
+	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/pressly/goose/v3"
 
 	"leida/internal/store"
 	"leida/internal/store/pgtest"
@@ -111,6 +114,40 @@ func TestMigrateRefusesNonsense(t *testing.T) {
 		t.Error("moved from under a server:", r)
 	}
 	p.end()
+}
+
+// Nobody's data in PostgreSQL are changed before somebody says that they have been backed up: not by a server, nor by a short command.
+func TestUpgradeOfPostgres(t *testing.T) {
+	cluster := durable(t)
+	there := []string{"--data", t.TempDir(), "--db", cluster.URL("leida")}
+	schema := func(n int64) {
+		t.Helper()
+		db, err := sql.Open("pgx", cluster.URL("leida"))
+		ok(t, err)
+		defer db.Close()
+		p, err := goose.NewProvider(goose.DialectPostgres, db, os.DirFS("../../internal/store/migrations/postgres"))
+		ok(t, err)
+		_, err = p.UpTo(t.Context(), n)
+		ok(t, err)
+		_, err = db.Exec("INSERT INTO people (id, number, number_canon, name, name_canon) VALUES ('x', 'x', 'x', 'x', 'x')")
+		ok(t, err)
+	}
+	schema(1)
+	for _, command := range [][]string{{"migrate"}, {"user", "list"}, {"serve", "--addr", "127.0.0.1:0", "--metrics-addr", ""}} {
+		if r := invoke("", append(command, there...)...); r.code != exitFailure || !strings.Contains(r.err, "pg_dump") || !strings.Contains(r.err, "schema 1") {
+			t.Errorf("%v: %+v", command, r)
+		}
+	}
+	start(t, append(there, "--backed-up")...).end()
+	if r := invoke("", append([]string{"migrate"}, there...)...); r.code != exitOK {
+		t.Error(r)
+	}
+	ok(t, cluster.Drop("leida"))
+	ok(t, cluster.Create("leida", ""))
+	schema(1)
+	if r := invoke("", append([]string{"migrate", "--backed-up"}, there...)...); r.code != exitOK {
+		t.Error(r)
+	}
 }
 
 // A centre of the first release opens in this one: its backup is there, people sign in, and their pages show what was measured.

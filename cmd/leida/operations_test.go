@@ -121,9 +121,9 @@ func TestOperationsGuideOnPostgres(t *testing.T) {
 		t.Fatal(err)
 	}
 	addTrainer(t, filepath.Join(scratch, "data"))
-	there := strings.NewReplacer("postgres://leida@db.example/leida?sslmode=verify-full", cluster.URL("leida"))
+	there := strings.NewReplacer("postgres://leida@db.example/leida?sslmode=verify-full", cluster.URL("leida"), "postgres://leida@db.example/drill?sslmode=verify-full", cluster.URL("drill"))
 	out := shell(t, scratch, there.Replace(strings.Join(blocks["postgres"], "")))
-	if !strings.Contains(out, "the same on both sides") || !strings.Contains(out, "Backed up and verified") {
+	if !strings.Contains(out, "the same on both sides") || !strings.Contains(out, "Backed up and verified") || strings.Count(out, "as it was written") != 2 || !strings.Contains(out, "王老师") {
 		t.Error(out)
 	}
 }
@@ -131,7 +131,7 @@ func TestOperationsGuideOnPostgres(t *testing.T) {
 // Settings, commands and metrics that the guide names are there.
 func TestOperationsGuideNamesWhatIsThere(t *testing.T) {
 	whole, blocks := guide(t)
-	if len(blocks["sh"]) < 4 || len(blocks["postgres"]) != 2 || len(blocks["ini"]) != 1 || len(blocks["systemd"]) != 1 {
+	if len(blocks["sh"]) < 4 || len(blocks["postgres"]) != 4 || len(blocks["ini"]) != 1 || len(blocks["systemd"]) != 1 {
 		t.Fatalf("blocks: %v", blocks)
 	}
 	help := invoke("", "serve", "--help").out

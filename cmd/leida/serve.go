@@ -57,6 +57,7 @@ type serveCmd struct {
 	databaseFlags
 	definitionFlags
 	careFlags
+	upgradeFlags
 	Addr        string `default:"localhost:8080" env:"LEIDA_ADDR" help:"Address to listen on."`
 	MetricsAddr string `default:"127.0.0.1:9464" env:"LEIDA_METRICS_ADDR" help:"Address of the metrics listener, apart from the pages; empty for none."`
 	Secure      bool   `env:"LEIDA_SECURE" help:"Pages are reached over HTTPS (through a proxy): cookies say so."`
@@ -111,7 +112,7 @@ func (c *serveCmd) Run(w *world) error {
 		return err
 	}
 	defer st.Close()
-	if err := st.Migrate(w.ctx); err != nil {
+	if err := st.Upgrade(w.ctx, c.BackedUp); err != nil {
 		return err
 	}
 	source := definitions{dir: c.Assessments, kept: filepath.Join(c.Data, "definitions.sound"), st: st, log: log}

@@ -478,13 +478,13 @@ func TestRestoreRefuses(t *testing.T) {
 }
 
 func TestPruneKeepsWhatIsNotOurs(t *testing.T) {
-	dir := t.TempDir()
+	dir, last := t.TempDir(), noon.AddDate(0, 0, 4)
 	var ours []string
 	for i := range 5 {
 		ours = append(ours, BackupName(noon.AddDate(0, 0, i)))
 	}
 	cut := []string{BackupName(noon) + ".123.part", BackupName(noon.AddDate(0, 0, 1)) + ".9.part-journal"}
-	others := []string{BackupName(noon.AddDate(0, 0, 4)) + ".123.part", "leida.db.part", "leida.db", "before-schema-2-20261102T120000Z.db", "leida-20261102T120000Z.db.bak", "leida-20261399T120000Z.db", "x-" + ours[0], "notes.txt"}
+	others := []string{BackupName(last) + ".123.part", BackupName(last.Add(time.Second)), BackupName(last.AddDate(1, 0, 0)), "leida.db.part", "leida.db", "before-schema-2-20261102T120000Z.db", "leida-20261102T120000Z.db.bak", "leida-20261399T120000Z.db", "x-" + ours[0], "notes.txt"}
 	for _, name := range slices.Concat(others, ours, cut) {
 		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
 			t.Fatal(err)
@@ -494,10 +494,10 @@ func TestPruneKeepsWhatIsNotOurs(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, x := range []struct{ keep, left int }{{9, 5}, {3, 3}, {3, 3}, {0, 1}, {-1, 1}} {
-		if _, err := Prune(dir, x.keep); err != nil {
+		if _, err := Prune(dir, x.keep, last); err != nil {
 			t.Fatal(err)
 		}
-		left, err := scheduled(dir)
+		left, err := scheduled(dir, last)
 		if err != nil || !slices.Equal(left, ours[5-x.left:]) {
 			t.Errorf("keep %d: %v %v", x.keep, left, err)
 		}
@@ -512,10 +512,10 @@ func TestPruneKeepsWhatIsNotOurs(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if at, err := Newest(dir); err != nil || !at.Equal(noon.AddDate(0, 0, 4)) {
+	if at, err := Newest(dir, last.Add(time.Millisecond)); err != nil || !at.Equal(last) {
 		t.Error(at, err)
 	}
-	if at, err := Newest(filepath.Join(dir, "none")); err != nil || !at.IsZero() {
+	if at, err := Newest(filepath.Join(dir, "none"), last); err != nil || !at.IsZero() {
 		t.Error(at, err)
 	}
 }
@@ -554,7 +554,7 @@ func TestBackupsAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-	names, err := scheduled(dir)
+	names, err := scheduled(dir, noon.Add(time.Minute))
 	c.ok(err)
 	if len(names) != 4 {
 		t.Error(names)

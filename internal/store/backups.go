@@ -59,9 +59,9 @@ func Backups(ctx context.Context, dir string) ([]BackupFile, error) {
 	return out, err
 }
 
-// Newest is when the newest of a folder's scheduled backups was made; zero where there is none.
-func Newest(dir string) (time.Time, error) {
-	ours, err := scheduled(dir)
+// Newest is when the newest of a folder's scheduled backups was made, up to now; zero where there is none. One that is named in the future was made by a wrong clock and says nothing.
+func Newest(dir string, now time.Time) (time.Time, error) {
+	ours, err := scheduled(dir, now)
 	if len(ours) == 0 {
 		return time.Time{}, err
 	}
@@ -69,15 +69,15 @@ func Newest(dir string) (time.Time, error) {
 	return at, err
 }
 
-// scheduled are the names in a folder that are ours, the oldest first: the names sort by time.
-func scheduled(dir string) ([]string, error) {
+// scheduled are the names in a folder that are ours and of no later time than now, the oldest first: the names sort by time.
+func scheduled(dir string, now time.Time) ([]string, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	var ours []string
 	for _, e := range entries {
-		if _, ok := backupTime(e.Name()); ok && e.Type().IsRegular() {
+		if at, ok := backupTime(e.Name()); ok && e.Type().IsRegular() && !at.After(now) {
 			ours = append(ours, e.Name())
 		}
 	}
@@ -85,20 +85,20 @@ func scheduled(dir string) ([]string, error) {
 }
 
 // Prune removes the oldest of a folder's scheduled backups beyond keep (at least one), and what others left that were cut short a day or more before the newest.
-// Files of any other name are not ours.
+// Files of any other name are not ours, and those named after now neither go nor count until their time has come.
 // Call it only after a backup that went well, so that the newest is a good one.
-func Prune(dir string, keep int) (removed []string, err error) {
+func Prune(dir string, keep int, now time.Time) (removed []string, err error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, err
 	}
 	defer root.Close()
-	ours, err := scheduled(dir)
+	ours, err := scheduled(dir, now)
 	if err != nil {
 		return nil, err
 	}
 	old := ours[:max(0, len(ours)-max(1, keep))]
-	left, err := leftovers(dir)
+	left, err := leftovers(dir, now)
 	if err != nil {
 		return nil, err
 	}
@@ -112,8 +112,8 @@ func Prune(dir string, keep int) (removed []string, err error) {
 }
 
 // leftovers are the parts of scheduled backups that were cut short, of a day or more before the newest whole one: later ones may still be under way.
-func leftovers(dir string) ([]string, error) {
-	newest, err := Newest(dir)
+func leftovers(dir string, now time.Time) ([]string, error) {
+	newest, err := Newest(dir, now)
 	if err != nil {
 		return nil, err
 	}

@@ -17,14 +17,22 @@ import (
 var migrations embed.FS
 
 // Migrate brings the schema up to this program's. It is safe to call at every start, by several servers at once; it refuses a schema that is newer.
-// A sqlite database with an older schema is backed up first, and changed by one process alone.
-func (s *Store) Migrate(ctx context.Context) error {
+// A sqlite database with an older schema is backed up first, and changed by one process alone. One of PostgreSQL that has data is refused: it is backed up by its own tools, and Upgrade wants to hear so.
+func (s *Store) Migrate(ctx context.Context) error { return s.Upgrade(ctx, false) }
+
+// Upgrade is Migrate, told by somebody whether a PostgreSQL database has been backed up.
+func (s *Store) Upgrade(ctx context.Context, backedUp bool) error {
 	if err := s.refuseNewer(ctx); err != nil {
 		return err
 	}
 	have, err := s.SchemaVersion(ctx)
 	if err != nil || have == knownSchema {
 		return err
+	}
+	if have > 0 && s.path == "" && !backedUp {
+		if err := s.refuseOldWithData(ctx); err != nil {
+			return err
+		}
 	}
 	return s.hold.alone(func() error {
 		if have > 0 && s.path != "" {
@@ -34,6 +42,19 @@ func (s *Store) Migrate(ctx context.Context) error {
 		}
 		return s.migrate(ctx)
 	})
+}
+
+// refuseOldWithData says no to a database with people in it whose schema is older. The schema is asked for again once there are people: one that another server was making is whole by then.
+func (s *Store) refuseOldWithData(ctx context.Context) error {
+	var some bool
+	if err := s.reader(ctx).Raw("SELECT EXISTS (SELECT 1 FROM people)").Scan(&some).Error; err != nil || !some {
+		return translate("migrate", err)
+	}
+	have, err := s.SchemaVersion(ctx)
+	if err == nil && have < knownSchema {
+		err = fault.New(fault.Conflict, "store.not_backed_up", "have", have, "known", knownSchema)
+	}
+	return err
 }
 
 func (s *Store) migrate(ctx context.Context) error {
