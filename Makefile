@@ -47,6 +47,7 @@ test: ## run all tests, the store and the pages on PostgreSQL too (what needs ch
 
 check: vet ## what CI runs beside the tests: format, vet, staticcheck, race detector, fuzzing, definitions
 	go test -race -short -timeout $(PATIENCE) ./...
+	LEIDA_TEST_DB=postgres go test -race -short -timeout $(PATIENCE) ./internal/store ./internal/rescore
 	$(MAKE) binary
 	$(MAKE) vuln
 	$(MAKE) fuzz FUZZTIME=20s
@@ -72,7 +73,7 @@ fuzz: ## fuzz every target that a test file has, FUZZTIME=20s each
 
 ROUNDS ?= 1000
 ROUNDS_POSTGRES ?= 50
-crash: ## kill the server under load, ROUNDS=1000 times, and look for all that it acknowledged
+crash: ## kill the server under saves, submissions and rescoring, ROUNDS=1000 times, and look for all that it acknowledged
 	LEIDA_CRASH_ROUNDS=$(ROUNDS) LEIDA_CRASH_POSTGRES_ROUNDS=$(ROUNDS_POSTGRES) go test ./cmd/leida -run "^TestCrash" -count=1 -v -timeout 3h
 
 soak: ## two hours: every fuzz target for ten minutes, the long crash run, a browser offline for five minutes

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"leida/internal/store"
 )
 
 // badNetwork stands between the clients and the server: what is written arrives twice, late, after what was sent later, or not at all, and replies are lost after the server did what it was asked.
@@ -86,19 +88,31 @@ func (n *badNetwork) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // Whatever a network does to what is written, every place ends with one value, the newest that was sent; there is one sitting, handed in once, with the evidence of those answers.
 func TestBadNetwork(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) {
+		data := t.TempDir()
+		underBadNetwork(t, ownFile(t, data), func() *witness { return fileWitness(t, data) }, "--data", data)
+	})
+	t.Run("postgres", func(t *testing.T) {
+		url := durable(t).URL("leida")
+		underBadNetwork(t, inPostgres(t, url), func() *witness { return newWitness(t, "pgx", url) }, "--data", t.TempDir(), "--db", url)
+	})
+}
+
+// underBadNetwork has a crowd work behind a bad network on a database.
+func underBadNetwork(t *testing.T, open func() *store.Store, watch func() *witness, flags ...string) {
+	t.Helper()
 	rounds, seed := int(setting(t, "LEIDA_NETWORK_ROUNDS", 8)), setting(t, "LEIDA_NETWORK_SEED", uint64(time.Now().UnixNano()))
 	t.Logf("%d rounds, LEIDA_NETWORK_SEED=%d", rounds, seed)
-	data := t.TempDir()
-	c := people(t, ownFile(t, data), seed, 24, rounds+8)
+	c := people(t, open, seed, 24, rounds+8)
 	c.rough = true
-	p := newProcess(t, "--data", data)
+	p := newProcess(t, flags...)
 	p.start()
 	n := &badNetwork{host: p.addr, rand: rand.New(rand.NewPCG(seed, 1)), did: map[string]int{}}
 	front := httptest.NewServer(n)
 	t.Cleanup(front.Close)
 	t.Cleanup(n.ways.CloseIdleConnections)
 	c.meet(front.URL, nil)
-	w := fileWitness(t, data)
+	w := watch()
 	for range rounds {
 		ctx, stop := context.WithTimeout(t.Context(), 500*time.Millisecond)
 		c.work(ctx)

@@ -243,8 +243,8 @@ func TestBackupUnderLoad(t *testing.T) {
 		keepOn(func(int64) { c.logged(1) })
 	}
 	keepOn(func(n int64) {
-		_, err := c.UpdateSitting(c.ctx, bob, list[0].ID, func(s *exam.Sitting) ([]profile.Evidence, error) {
-			return nil, s.Answer(exam.Save{Holder: s.Holder, N: 2, Rev: n, Answer: json.RawMessage(fmt.Sprintf(`{"choice":"%d"}`, n))}, noon.Add(time.Second))
+		_, err := c.UpdatePlace(c.ctx, bob, list[0].ID, 2, func(s *exam.Sitting) error {
+			return s.Answer(exam.Save{Holder: s.Holder, N: 2, Rev: n, Answer: json.RawMessage(fmt.Sprintf(`{"choice":"%d"}`, n))}, noon.Add(time.Second))
 		})
 		if err != nil {
 			t.Error(err)

@@ -27,7 +27,7 @@ type asking[Q, A any] struct {
 	ask    Q
 	answer A
 	err    error
-	alone  bool // the others' statement failed: it is asked once more by itself
+	alone  bool // the others' statement failed, or whoever asked it panicked: it is asked once more by itself
 	done   chan struct{}
 }
 
@@ -41,7 +41,7 @@ func newTogether[Q, A any](one func(ctx context.Context, ask Q) (A, error), many
 // answer is the answer to an ask. It is not cut short when ctx ends, for others may share it.
 func (t *together[Q, A]) answer(ctx context.Context, ask Q) (A, error) {
 	ctx = context.WithoutCancel(ctx)
-	mine := &asking[Q, A]{ask: ask, err: errAbandoned, done: make(chan struct{})}
+	mine := &asking[Q, A]{ask: ask, alone: true, done: make(chan struct{})}
 	t.mu.Lock()
 	t.queue = append(t.queue, mine)
 	turn := t.turn
@@ -101,6 +101,7 @@ func (t *together[Q, A]) reply(ctx context.Context, asked []*asking[Q, A]) {
 	}()
 	if len(asked) == 1 {
 		asked[0].answer, asked[0].err = t.one(ctx, asked[0].ask)
+		asked[0].alone = false
 		return
 	}
 	if len(asked) == 0 {
@@ -112,13 +113,11 @@ func (t *together[Q, A]) reply(ctx context.Context, asked []*asking[Q, A]) {
 	}
 	answers, err := t.many(ctx, asks)
 	for i, a := range asked {
-		switch {
-		case err == nil:
-			a.answer, a.err = answers[i], nil
-		case ofOne(err) || unreachable(err):
-			a.alone = true
-		default:
-			a.err = err
+		if a.alone = ofOne(err) || unreachable(err); a.alone {
+			continue
+		}
+		if a.err = err; err == nil {
+			a.answer = answers[i]
 		}
 	}
 }

@@ -126,19 +126,19 @@ func TestTogetherInParts(t *testing.T) {
 	}
 }
 
-// A panic is the caller's in whose goroutine it comes up; the others are told that nothing is known.
+// A panic is the caller's in whose goroutine it comes up; the others ask again, each alone.
 func TestTogetherPanics(t *testing.T) {
-	var panics, abandoned atomic.Int64
-	crowdOf(t, 20, func([]int) error { panic("mine") }, func(_, _ int, err error) {
+	var panics atomic.Int64
+	s := crowdOf(t, 20, func([]int) error { panic("mine") }, func(ask, answer int, err error) {
 		switch {
-		case errors.Is(err, errAbandoned):
-			abandoned.Add(1)
-		case err != nil:
+		case err != nil && err.Error() == "panic":
 			panics.Add(1)
+		case answer != ask*ask || err != nil:
+			t.Error(ask, answer, err)
 		}
 	})
-	if panics.Load() != 1 || abandoned.Load() != 19 {
-		t.Error(panics.Load(), abandoned.Load())
+	if panics.Load() != 1 || s.ones.Load() != 20 || s.manies.Load() != 1 {
+		t.Errorf("%d panics, %d alone, %d together", panics.Load(), s.ones.Load(), s.manies.Load())
 	}
 }
 
