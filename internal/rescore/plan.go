@@ -33,8 +33,11 @@ func (d *Desk) sat(ctx context.Context) func(hash string) (exam.Version, error) 
 
 // plan works out what would change, people by people, and keeps it line by line.
 func (j *job) plan(ctx context.Context) error {
-	sittings, open, digest, err := j.Store.Affected(ctx, j.r)
+	sittings, open, digest, err := j.Store.Affected(ctx, j.r, j.reckoning()) // before all that is read below
 	if err != nil {
+		return err
+	}
+	if err := j.hist.load(ctx); err != nil {
 		return err
 	}
 	if err := j.Store.RestartPlan(ctx, j.r.ID, len(sittings)); err != nil {
@@ -184,6 +187,9 @@ func count(n *store.RescoringCounts, changes []exam.Change, lines []store.Rescor
 
 // write applies the plan, or takes it back, batch by batch, from wherever it stands. While one batch is written the next is made: no person is in both.
 func (j *job) write(ctx context.Context) error {
+	if err := j.hist.load(ctx); err != nil { // once: while results are written no cycle is closed
+		return err
+	}
 	written := func() error { return nil } // waits for the batch under way
 	defer func() { _ = written() }()
 	for after := ""; ; {

@@ -117,19 +117,29 @@ func (d *Desk) Apply(ctx context.Context, id, digest string, e store.AuditEntry)
 	if !ok || it.Hash != r.Newest || digest != r.Digest {
 		return fault.New(fault.Conflict, "rescore.moved")
 	}
-	_, _, now, err := d.Store.Affected(ctx, r)
+	on, err := d.Store.Ground(ctx) // before the digest, which takes its time
+	if err != nil {
+		return err
+	}
+	_, _, now, err := d.Store.Affected(ctx, r, d.reckoning())
 	if err != nil {
 		return err
 	}
 	if now != r.Digest {
 		return fault.New(fault.Conflict, "rescore.moved")
 	}
-	return d.Store.StartRescoring(ctx, id, store.Applying, e)
+	return d.Store.StartRescoring(ctx, id, on, e)
+}
+
+// reckoning names what levels are reckoned with.
+func (d *Desk) reckoning() string {
+	m := d.Definitions.Current().Model
+	return fmt.Sprintf("%s %s %+v", m.ID, m.Version, d.Rules)
 }
 
 // Undo lets the server take a rescoring back.
 func (d *Desk) Undo(ctx context.Context, id string, e store.AuditEntry) error {
-	return d.Store.StartRescoring(ctx, id, store.Undoing, e)
+	return d.Store.UndoRescoring(ctx, id, e)
 }
 
 // Cancel stops what is being applied, or drops a plan.
@@ -221,5 +231,5 @@ func (d *Desk) job(ctx context.Context, r store.Rescoring) (*job, error) {
 	}
 	j := &job{Desk: d, r: r, hist: history{desk: d, now: d.Now()}}
 	j.mark = exam.Rescoring{Rule: r.Rule, ID: r.ID, Reason: r.Reason, Newest: newest, Sat: d.sat(ctx)}
-	return j, j.hist.load(ctx) // once: while results are written no cycle is closed
+	return j, nil
 }

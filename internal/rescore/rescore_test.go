@@ -322,6 +322,129 @@ func TestApplyHoldsToWhatWasLookedAt(t *testing.T) {
 	}
 }
 
+// What levels rest on is part of a plan: where a cycle closed since, other evidence of somebody touched came in, or another model is in force, levels may move that no line lists. It is planned again then.
+func TestApplyHoldsToWhatLevelsRestOn(t *testing.T) {
+	q3 := org.Quarter(noon.AddDate(0, -3, 0), time.UTC)
+	otherModel := func(f fstest.MapFS) {
+		f["model.yaml"] = &fstest.MapFile{Data: []byte(strings.Replace(string(f["model.yaml"].Data), "version: 1.0.0", "version: 2.0.0", 1))}
+	}
+	freeze := func(c *centre, id string) profile.Snapshot {
+		who := c.agents[slices.IndexFunc(c.agents, func(p org.Person) bool { return p.ID == id })]
+		e, err := c.st.EvidenceOf(c.ctx, c.viewer(who), id)
+		c.ok(err)
+		x := profile.Of(c.defs.Current().Model, c.desk.Rules, e, q3.To, profile.Options{Role: "agent"})
+		return x.Freeze(q3.ID)
+	}
+	for name, x := range map[string]struct {
+		move    func(c *centre)
+		holds   bool
+		revises bool // a closed cycle
+	}{
+		"nothing": {func(*centre) {}, true, false},
+		"a cycle closes": {func(c *centre) {
+			id := c.agents[0].ID
+			c.ok(c.st.CloseCycle(c.ctx, q3.ID, noon, map[string]profile.Snapshot{id: freeze(c, id)}, c.ground()))
+		}, false, true},
+		"a cycle closes without anybody": {func(c *centre) { c.ok(c.st.CloseCycle(c.ctx, q3.ID, noon, nil, c.ground())) }, false, false},
+		"evidence of somebody touched": {func(c *centre) {
+			c.defs.offer(library(t, corrected(), formWithoutOne))
+			c.sit(c.agents[0], c.assign(), answers{"two": `{"choice":"d"}`})
+			c.defs.offer(library(t, corrected()))
+		}, false, false},
+		"evidence of somebody else": {func(c *centre) {
+			c.defs.offer(library(t, corrected(), formWithoutOne))
+			c.sit(c.agents[1], c.assign(), answers{"two": `{"choice":"d"}`})
+			c.defs.offer(library(t, corrected()))
+		}, true, false},
+		"another model": {func(c *centre) { c.defs.offer(library(t, corrected(), otherModel)) }, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCentre(t, 2)
+			c.desk.Rules = profile.DefaultRules()
+			c.desk.Rules.MinUnits, c.desk.Rules.MinItems = 0.2, 1 // one item is enough for a level
+			c.clock = q3.From.AddDate(0, 0, 9)
+			c.sit(c.agents[0], c.assign(), pick("a"))
+			c.clock = noon
+			c.defs.offer(library(t, corrected()))
+			r := c.plan(exam.Current)
+			before := c.dump()
+			x.move(c)
+			err := c.desk.Apply(c.ctx, r.ID, r.Digest, store.AuditEntry{})
+			if f := fault.As(err); x.holds != (err == nil) || f != nil && (f.Key != "rescore.moved" || f.Kind != fault.Conflict) {
+				t.Fatal(err)
+			}
+			if !x.holds {
+				for sitting, was := range before {
+					if now := c.dump()[sitting]; !cmp.Equal(was, now) {
+						t.Error(cmp.Diff(was, now))
+					}
+				}
+				r = c.plan(exam.Current)
+				c.apply(r)
+			} else {
+				c.ok(c.desk.Work(c.ctx))
+			}
+			if got := c.at(r.ID); got.State != store.Applied || got.Done != 1 {
+				t.Errorf("%+v", got)
+			}
+			frozen := 0
+			for _, l := range c.lines(r.ID) {
+				for _, v := range l.Effects.Levels {
+					if v.Cycle == q3.ID && v.Now < v.Was && l.Falls {
+						frozen++
+					}
+				}
+			}
+			if (frozen > 0) != x.revises {
+				t.Errorf("%d levels of the closed cycle are listed", frozen)
+			}
+		})
+	}
+}
+
+// A cycle that closes while a plan is being worked out is either in the plan, or makes it one that no longer holds.
+func TestACycleClosesBesidePlanning(t *testing.T) {
+	for asked := 1; asked <= 3; asked++ { // before the job, the batch and the end
+		c := newCentre(t, 1)
+		q := org.Quarter(noon.AddDate(0, -3, 0), time.UTC)
+		c.sit(c.agents[0], c.assign(), pick("b"))
+		c.defs.offer(library(t, corrected()))
+		n := 0
+		c.desk.Hold = func(context.Context) (bool, error) {
+			if n++; n == asked {
+				c.ok(c.st.CloseCycle(c.ctx, q.ID, noon, nil, c.ground()))
+			}
+			return true, nil
+		}
+		r := c.plan(exam.Current)
+		c.desk.Hold = nil
+		f := fault.As(c.desk.Apply(c.ctx, r.ID, r.Digest, store.AuditEntry{}))
+		if inPlan := asked == 1; inPlan != (f == nil) || f != nil && f.Key != "rescore.moved" {
+			t.Errorf("closed at step %d: %v", asked, f)
+		}
+	}
+}
+
+// Nor does a cycle close between the look at what a plan rests on and the beginning of the work.
+func TestACycleClosesBeforeTheWorkBegins(t *testing.T) {
+	c := newCentre(t, 1)
+	q := org.Quarter(noon.AddDate(0, -3, 0), time.UTC)
+	c.sit(c.agents[0], c.assign(), pick("b"))
+	c.defs.offer(library(t, corrected()))
+	r, on := c.plan(exam.Current), c.ground()
+	c.ok(c.st.CloseCycle(c.ctx, q.ID, noon, nil, on))
+	if f := fault.As(c.st.StartRescoring(c.ctx, r.ID, on, store.AuditEntry{})); f == nil || f.Key != "rescore.moved" || f.Kind != fault.Conflict {
+		t.Error(f)
+	}
+	c.ok(c.st.StartRescoring(c.ctx, r.ID, c.ground(), store.AuditEntry{}))
+}
+
+// formWithoutOne is the form without the item that is corrected.
+func formWithoutOne(f fstest.MapFS) {
+	f["form.yaml"] = &fstest.MapFile{Data: []byte(strings.NewReplacer("version: 1\n", "version: 2\n", "n: 3", "n: 2").Replace(form))}
+	f["one.yaml"] = &fstest.MapFile{Data: []byte(strings.Replace(corrected(), "use: [cycle]", "use: [practice]", 1))}
+}
+
 // A sat version never changes: a corrected key is a new version, or the library is not taken.
 func TestCorrectedKeyIsANewVersion(t *testing.T) {
 	c := newCentre(t, 1)

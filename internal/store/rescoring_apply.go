@@ -13,50 +13,76 @@ import (
 	"leida/internal/profile"
 )
 
-// StartRescoring lets the server apply a plan, or take back one that was applied. e names who and in which request.
-func (s *Store) StartRescoring(ctx context.Context, id string, to RescoringState, e AuditEntry) error {
-	from, action, refusal := []RescoringState{Planned}, "rescore.apply", "rescore.not_planned"
-	if to == Undoing {
-		from, action, refusal = []RescoringState{Applied, Cancelled, Failed}, "rescore.undo", "rescore.not_applied"
-	}
+// StartRescoring lets the server apply a plan. e names who and in which request. It is refused where a rescoring was at work, or a cycle was closed, since the ground was asked for that the plan
+// was looked into on.
+func (s *Store) StartRescoring(ctx context.Context, id string, on Ground, e AuditEntry) error {
 	return s.tx(ctx, "start rescoring", func(tx *gorm.DB) error {
-		r, err := rescoringAt(tx, "start rescoring", id)
+		r, err := idle(tx, id, "rescore.not_planned", Planned)
 		if err != nil {
 			return err
 		}
-		if !slices.Contains(from, r.State) {
-			return fault.New(fault.Conflict, refusal)
-		}
-		var busy, later int64
-		if err := tx.Model(&rescoringRow{}).Where("state IN ?", []RescoringState{Applying, Undoing}).Count(&busy).Error; err != nil {
+		now, err := ground(tx)
+		if err != nil {
 			return err
 		}
-		if busy > 0 {
-			return fault.New(fault.Conflict, "rescore.busy")
+		if now != on {
+			return fault.New(fault.Conflict, "rescore.moved")
 		}
-		todo := tx.Model(&lineRow{}).Where("rescoring_id = ? AND left_as_was = ''", id)
-		if to == Undoing {
-			err := tx.Model(&rescoringRow{}).Where("item_id = ? AND id <> ? AND state IN ? AND started_at >= ?", r.Item, id, []RescoringState{Applied, Cancelled, Failed}, stamp(r.Started)).Count(&later).Error
-			if err != nil {
-				return err
-			}
-			if later > 0 {
-				return fault.New(fault.Conflict, "rescore.not_newest")
-			}
-			if err := s.dropPlans(tx, r.Item); err != nil {
-				return err
-			}
-			todo = tx.Model(&lineRow{}).Where("rescoring_id = ? AND written IS NOT NULL AND unwritten IS NULL", id)
-		}
-		var total int64
-		if err := todo.Count(&total).Error; err != nil {
-			return err
-		}
-		if err := inState(tx, id, r.State, map[string]any{"state": to, "started_at": stamp(s.now()), "ended_at": nil, "total": total, "done": 0}); err != nil {
-			return err
-		}
-		return s.appendAudit(tx, who(e, r.entry(action)))
+		return s.begin(tx, r, Applying, "left_as_was = ''", "rescore.apply", e)
 	})
+}
+
+// UndoRescoring lets the server take back one that was applied.
+func (s *Store) UndoRescoring(ctx context.Context, id string, e AuditEntry) error {
+	return s.tx(ctx, "undo rescoring", func(tx *gorm.DB) error {
+		r, err := idle(tx, id, "rescore.not_applied", Applied, Cancelled, Failed)
+		if err != nil {
+			return err
+		}
+		var later int64
+		err = tx.Model(&rescoringRow{}).Where("item_id = ? AND id <> ? AND state IN ? AND started_at >= ?", r.Item, id, []RescoringState{Applied, Cancelled, Failed}, stamp(r.Started)).Count(&later).Error
+		if err != nil {
+			return err
+		}
+		if later > 0 {
+			return fault.New(fault.Conflict, "rescore.not_newest")
+		}
+		if err := s.dropPlans(tx, r.Item); err != nil {
+			return err
+		}
+		return s.begin(tx, r, Undoing, "written IS NOT NULL AND unwritten IS NULL", "rescore.undo", e)
+	})
+}
+
+// idle is a rescoring in one of some states, while none is at work.
+func idle(tx *gorm.DB, id, refusal string, from ...RescoringState) (Rescoring, error) {
+	r, err := rescoringAt(tx, "start rescoring", id)
+	if err != nil {
+		return r, err
+	}
+	if !slices.Contains(from, r.State) {
+		return r, fault.New(fault.Conflict, refusal)
+	}
+	var busy int64
+	if err := tx.Model(&rescoringRow{}).Where("state IN ?", []RescoringState{Applying, Undoing}).Count(&busy).Error; err != nil {
+		return r, err
+	}
+	if busy > 0 {
+		return r, fault.New(fault.Conflict, "rescore.busy")
+	}
+	return r, nil
+}
+
+// begin sets the server to work on the lines of a rescoring that todo chooses.
+func (s *Store) begin(tx *gorm.DB, r Rescoring, to RescoringState, todo, action string, e AuditEntry) error {
+	var total int64
+	if err := tx.Model(&lineRow{}).Where("rescoring_id = ?", r.ID).Where(todo).Count(&total).Error; err != nil {
+		return err
+	}
+	if err := inState(tx, r.ID, r.State, map[string]any{"state": to, "started_at": stamp(s.now()), "ended_at": nil, "total": total, "done": 0}); err != nil {
+		return err
+	}
+	return s.appendAudit(tx, who(e, r.entry(action)))
 }
 
 func who(e, what AuditEntry) AuditEntry {
