@@ -73,7 +73,7 @@ type serveCmd struct {
 // time for 20 MB more; but many people who sign in at once, at 19 MiB each for argon2, do not grow it beyond the limit.
 const (
 	collectAt   = 300 // percent
-	memoryLimit = 128 << 20
+	memoryLimit = 96 << 20
 )
 
 func tuneMemory() {
