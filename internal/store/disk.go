@@ -33,15 +33,16 @@ func (s *Store) Disk() (Disk, error) {
 // File is the path of the sqlite file, empty for PostgreSQL.
 func (s *Store) File() string { return s.path }
 
-// overNetwork are file systems whose files other machines may change. The write-ahead log of sqlite needs memory shared by all who have the database open and
+// overNetwork are file systems whose files other machines may change, the host of a virtual one among them. The write-ahead log of sqlite needs memory shared by all who have the database open and
 // locks that hold, and there has neither: https://sqlite.org/wal.html, https://sqlite.org/howtocorrupt.html section 2.
 var overNetwork = map[string]bool{
 	"nfs": true, "cifs": true, "smb": true, "smb2": true, "ncp": true, "afs": true, "coda": true, "ceph": true, "9p": true, "lustre": true, "gpfs": true, "beegfs": true,
+	"vboxsf": true, "vmhgfs": true, "virtiofs": true,
 }
 
 // fuseOverNetwork are those that run as a program of the user's. Other FUSE file systems (NTFS, encrypted folders) are this machine's own.
 var fuseOverNetwork = []string{
-	"sshfs", "rclone", "s3fs", "s3ql", "goofys", "mount-s3", "gcsfuse", "blobfuse", "curlftpfs", "davfs", "smbnetfs", "glusterfs", "ceph", "juicefs", "mfs", "seaweedfs", "nfs", "cifs",
+	"sshfs", "rclone", "s3fs", "s3ql", "goofys", "mount-s3", "gcsfuse", "blobfuse", "curlftpfs", "davfs", "smbnetfs", "glusterfs", "ceph", "juicefs", "mfs", "seaweedfs", "nfs", "cifs", "vmhgfs",
 }
 
 func (d Disk) network() bool {

@@ -13,6 +13,7 @@ func TestNetworkDisksAreRefused(t *testing.T) {
 	onlySQLite(t)
 	for kind, network := range map[string]bool{
 		"nfs": true, "cifs": true, "smb2": true, "9p": true, "ceph": true, "fuse.sshfs": true, "fuse.rclone": true, "fuse.glusterfs": true, "fuse.s3fs": true, "fuse.ceph-fuse": true,
+		"vboxsf": true, "virtiofs": true, "vmhgfs": true, "fuse.vmhgfs-fuse": true,
 		"ext4": false, "xfs": false, "btrfs": false, "zfs": false, "tmpfs": false, "overlay": false, "": false, "fuse": false, "fuseblk": false, "fuse.gocryptfs": false, "fuse.ntfs-3g": false,
 	} {
 		w := empty(t)

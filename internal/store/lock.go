@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strconv"
 	"syscall"
@@ -95,8 +96,23 @@ func holdOpen(path string) (*fileLock, error) {
 	return l, err
 }
 
+// refuseLink says no to a file that is a symbolic link: it may lead to another machine's disk, and by each of its names it would have another lock and another log. A folder may be one.
+func refuseLink(path string) error {
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		return fault.New(fault.Conflict, "store.link", "path", path)
+	}
+	return err
+}
+
 // holdAll keeps everybody else from a database, for a restore.
 func holdAll(path string) (*hold, error) {
+	if err := refuseLink(path); err != nil {
+		return nil, err
+	}
 	server, err := holdServer(path)
 	if err != nil {
 		return nil, err
@@ -122,7 +138,7 @@ func guard(path string, alone bool, probe func(string) (Disk, error)) (*hold, er
 	if path == "" || path == ":memory:" { // PostgreSQL, or what openSQLite refuses
 		return nil, nil
 	}
-	if err := refuseNetwork(path, probe); err != nil {
+	if err := errors.Join(refuseLink(path), refuseNetwork(path, probe)); err != nil {
 		return nil, err
 	}
 	l := &hold{path: path}

@@ -42,6 +42,35 @@ func TestOneServer(t *testing.T) {
 	w.ok(server.Close())
 }
 
+// A database that is reached by a symbolic link is refused, whether or not it leads anywhere, and nothing is made or put there. A folder may be a link, and has the same lock by either name.
+func TestLinksAreRefused(t *testing.T) {
+	onlySQLite(t)
+	w := empty(t)
+	file, _ := w.backup()
+	dir := t.TempDir()
+	for name, to := range map[string]string{"leida.db": w.path, "nowhere.db": filepath.Join(dir, "none.db")} {
+		c := w.config()
+		c.Path = filepath.Join(dir, name)
+		w.ok(os.Symlink(to, c.Path))
+		_, err := Open(w.ctx, c)
+		w.fails(err, fault.Conflict, "store.link")
+		_, err = Restore(w.ctx, file, c.Path, noon)
+		w.fails(err, fault.Conflict, "store.link")
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 2 {
+		t.Error(left, err)
+	}
+	c := w.config()
+	c.Alone = true
+	server, err := Open(w.ctx, c)
+	w.ok(err)
+	w.ok(os.Symlink(filepath.Dir(w.path), filepath.Join(dir, "folder")))
+	c.Path = filepath.Join(dir, "folder", filepath.Base(w.path))
+	_, err = Open(w.ctx, c)
+	w.fails(err, fault.Conflict, "store.locked")
+	w.ok(server.Close())
+}
+
 // A schema is never changed under a running server; the server itself may change its own.
 func TestMigrationBesideAServer(t *testing.T) {
 	onlySQLite(t)
