@@ -27,8 +27,10 @@ import (
 type crowd struct {
 	t      testing.TB
 	agents []*agent
-	team   string       // theirs
-	by     string       // who assigns
+	team   string // theirs
+	by     string // who assigns
+	byWho  string // their session's token
+	open   func() *store.Store
 	saves  atomic.Int64 // acknowledged
 	starts atomic.Int64
 	hands  atomic.Int64
@@ -88,18 +90,22 @@ func people(t testing.TB, open func() *store.Store, seed uint64, n, assignments 
 	ok(err)
 	trainer, err := st.CreatePerson(ctx, org.Person{Number: "T1", Name: "王老师", ActiveFrom: now.AddDate(-1, 0, 0)}, "", []org.Grant{{Access: org.Trainer}})
 	ok(err)
-	c := &crowd{t: t, team: team.ID, by: trainer.ID}
+	signedIn := func(person string) string {
+		t.Helper()
+		var token [32]byte
+		_, err := rand.Read(token[:])
+		ok(err)
+		_, err = st.CreateSession(ctx, person, sha256.Sum256(token[:]), "leida-client", now, 12*time.Hour, now.Add(24*time.Hour))
+		ok(err)
+		return base64.RawURLEncoding.EncodeToString(token[:])
+	}
+	c := &crowd{t: t, team: team.ID, by: trainer.ID, byWho: signedIn(trainer.ID), open: open}
 	for i := range n {
 		name := fmt.Sprintf("A%04d", i)
 		p, err := st.CreatePerson(ctx, org.Person{Number: name, Name: name, ActiveFrom: now.AddDate(-1, 0, 0)}, "", []org.Grant{{Access: org.Agent}})
 		ok(err)
 		ok(st.MoveMember(ctx, p.ID, team.ID, now.AddDate(0, -1, 0)))
-		var token [32]byte
-		_, err = rand.Read(token[:])
-		ok(err)
-		_, err = st.CreateSession(ctx, p.ID, sha256.Sum256(token[:]), "leida-client", now, 12*time.Hour, now.Add(24*time.Hour))
-		ok(err)
-		c.agents = append(c.agents, &agent{crowd: c, name: name, id: p.ID, token: base64.RawURLEncoding.EncodeToString(token[:]),
+		c.agents = append(c.agents, &agent{crowd: c, name: name, id: p.ID, token: signedIn(p.ID),
 			rand: mathrand.New(mathrand.NewPCG(seed, uint64(i))), pace: 20})
 	}
 	forms := []string{"aic-cycle", "cps-cycle", "emp-cycle", "svi-cycle"}

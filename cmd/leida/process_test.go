@@ -49,12 +49,17 @@ func newProcess(t testing.TB, args ...string) *process {
 	t.Cleanup(func() {
 		p.kill()
 		for line := range strings.Lines(p.log.String()) {
-			if strings.Contains(line, "level=ERROR") && (p.fine == "" || !strings.Contains(line, p.fine)) || strings.Contains(line, "panic") {
+			if strings.Contains(line, "level=ERROR") && (p.fine == "" || !strings.Contains(line, p.fine)) || broken(line) {
 				t.Errorf("server: %s", line)
 			}
 		}
 	})
 	return p
+}
+
+// broken says that what a process said is of a panic, or of the race detector, which the process outlives.
+func broken(said string) bool {
+	return strings.Contains(said, "panic") || strings.Contains(said, "DATA RACE")
 }
 
 func (p *process) url() string { return "http://" + p.addr }
@@ -146,4 +151,22 @@ func steadyAddr(t testing.TB) string {
 	}
 	t.Fatal("no free port")
 	return ""
+}
+
+// What a server logs as an error, panics with or races for fails the test that it was started for.
+func TestProcessIsHeard(t *testing.T) {
+	for said, heard := range map[string]bool{
+		"level=WARN msg=slow": false, "level=ERROR msg=known": false, "level=ERROR msg=rescore": true, "panic: nil map": true, "WARNING: DATA RACE": true,
+	} {
+		var noted *complaints
+		t.Run(said, func(t *testing.T) {
+			noted = &complaints{TB: t}
+			p := newProcess(noted, "--data", t.TempDir())
+			p.fine = "known"
+			fmt.Fprintln(&p.log, said)
+		})
+		if len(noted.all) > 0 != heard {
+			t.Errorf("%s: %q", said, noted.all)
+		}
+	}
 }

@@ -3,15 +3,20 @@ package main
 import (
 	"bytes"
 	"compress/flate"
+	"context"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/url"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -109,14 +114,20 @@ func (w *witness) check(c *crowd) {
 	for _, a := range c.agents {
 		for _, f := range a.handed {
 			w.sitting(a, f.sitting, f.places, true, true)
-			delete(w.live, f.sitting)
 		}
 		a.handed = nil
 		if a.sitting != "" {
-			w.live[a.sitting] = true
 			w.sitting(a, a.sitting, a.places, a.handing, false)
 		}
 	}
+	n := 0
+	for id := range w.ended { // some of those of before, others each time
+		if n++; n > 12 {
+			break
+		}
+		w.again(id)
+	}
+	w.counts(c)
 }
 
 // lookBack checks everything once more, when nothing is under way.
@@ -124,22 +135,44 @@ func (w *witness) lookBack(c *crowd) {
 	w.t.Helper()
 	defer w.still()()
 	w.check(c)
-	for id, was := range w.ended {
-		if is := w.marked(w.load(id)); is != was {
-			w.t.Errorf("sitting %s was handed in as\n%s\nand is\n%s", id, was, is)
+	for id := range w.ended {
+		w.again(id)
+	}
+}
+
+// again looks once more at a sitting that was seen handed in.
+func (w *witness) again(id string) {
+	w.t.Helper()
+	x := w.load(id)
+	if x.State != exam.Submitted {
+		w.loss("sitting %s was handed in, and is %s", id, x.State)
+		return
+	}
+	if is, was := w.marked(x), w.ended[id]; is != was {
+		w.t.Errorf("sitting %s was handed in as\n%s\nand is\n%s", id, was, is)
+	}
+}
+
+// counts holds the number of all rows against what the crowd was told. A sitting whose start was sent and not acknowledged may be there or not.
+func (w *witness) counts(c *crowd) {
+	w.t.Helper()
+	begun, handed, open := int64(len(w.ended)+len(w.live)), int64(len(w.ended)), int64(0)
+	for _, a := range c.agents {
+		if a.sitting == "" && a.assignment != "" {
+			open++
 		}
 	}
-	begun, handed := int64(len(w.ended)+len(w.live)), int64(len(w.ended))
-	for what, n := range map[string][2]int64{
-		"sittings":                             {w.number("SELECT count(*) FROM sittings"), begun},
-		"sittings of a person and assignment":  {w.number("SELECT count(*) FROM (SELECT DISTINCT person_id, assignment_id FROM sittings) AS x"), begun},
-		"sittings handed in":                   {w.number("SELECT count(*) FROM sittings WHERE state = 'submitted'"), handed},
-		"audit entries of handing in":          {w.number("SELECT count(*) FROM audit WHERE action = 'submit'"), handed},
-		"sittings with an entry of handing in": {w.number("SELECT count(DISTINCT object_id) FROM audit WHERE action = 'submit'"), handed},
-		"records of sittings not handed in":    {w.number("SELECT count(*) FROM evidence e JOIN sittings s ON s.id = e.sitting_id WHERE s.state <> 'submitted'"), 0},
+	for what, n := range map[string]struct{ is, from, to int64 }{
+		"sittings":                             {w.number("SELECT count(*) FROM sittings"), begun, begun + open},
+		"second sittings of an assignment":     {w.number("SELECT count(*) FROM (SELECT person_id FROM sittings GROUP BY person_id, assignment_id HAVING count(*) > 1) AS x"), 0, 0},
+		"sittings handed in":                   {w.number("SELECT count(*) FROM sittings WHERE state = 'submitted'"), handed, handed},
+		"sittings handed in without a result":  {w.number("SELECT count(*) FROM sittings s WHERE state = 'submitted' AND NOT EXISTS (SELECT 1 FROM results r WHERE r.sitting_id = s.id)"), 0, 0},
+		"audit entries of handing in":          {w.number("SELECT count(*) FROM audit WHERE action = 'submit'"), handed, handed},
+		"sittings with an entry of handing in": {w.number("SELECT count(DISTINCT object_id) FROM audit WHERE action = 'submit'"), handed, handed},
+		"records of sittings not handed in":    {w.number("SELECT count(*) FROM evidence e JOIN sittings s ON s.id = e.sitting_id WHERE s.state <> 'submitted'"), 0, 0},
 	} {
-		if n[0] != n[1] {
-			w.t.Errorf("%s: %d, want %d", what, n[0], n[1])
+		if n.is < n.from || n.is > n.to {
+			w.t.Errorf("%s: %d, want %d to %d", what, n.is, n.from, n.to)
 		}
 	}
 }
@@ -156,9 +189,12 @@ func (w *witness) integrity() {
 	}
 }
 
-// audit goes on with the chain of hashes where the last look ended.
+// audit looks whether all that the last look saw is there, and goes on with the chain of hashes from its end.
 func (w *witness) audit() {
 	w.t.Helper()
+	if n := w.number("SELECT count(*) FROM audit WHERE seq <= $1", w.seq); n != w.seq {
+		w.loss("the audit log had %d entries, and has %d of them", w.seq, n)
+	}
 	rows, err := w.at.Query("SELECT seq, at, actor, action, object, object_id, detail, request_id, hash FROM audit WHERE seq > $1 ORDER BY seq", w.seq)
 	w.ok(err)
 	defer rows.Close()
@@ -209,6 +245,11 @@ func (w *witness) sitting(a *agent, id string, places []place, sent, told bool) 
 	w.t.Helper()
 	x := w.load(id)
 	over := x.State == exam.Submitted
+	if over {
+		delete(w.live, id)
+	} else {
+		w.live[id] = true
+	}
 	switch {
 	case x.Person != a.id || len(x.Slots) != len(places):
 		w.t.Fatalf("sitting %s is of %s with %d places", id, x.Person, len(x.Slots))
@@ -378,4 +419,92 @@ func (w *witness) evidence(sitting string) map[string]int {
 	}
 	w.ok(rows.Err())
 	return out
+}
+
+// complaints is a test that notes what fails it and goes on.
+type complaints struct {
+	testing.TB
+	all []string
+}
+
+func (c *complaints) Error(args ...any) { c.all = append(c.all, fmt.Sprint(args...)) }
+func (c *complaints) Errorf(format string, args ...any) {
+	c.all = append(c.all, fmt.Sprintf(format, args...))
+}
+func (c *complaints) Fatal(args ...any)                 { c.Error(args...); runtime.Goexit() }
+func (c *complaints) Fatalf(format string, args ...any) { c.Errorf(format, args...); runtime.Goexit() }
+
+// on looks at a copy of the database with the eyes of a witness who knows the database itself, and says what it complains of.
+func (w *witness) on(data string, c *crowd) []string {
+	w.t.Helper()
+	noted := &complaints{TB: w.t}
+	other := fileWitness(w.t, data)
+	other.t, other.seq, other.hash, other.ended, other.live = noted, w.seq, w.hash, maps.Clone(w.ended), maps.Clone(w.live)
+	done := make(chan bool)
+	go func() { defer close(done); other.look(c) }()
+	<-done
+	return noted.all
+}
+
+// A witness who looks at what was tampered with says so, at the next look; of what is as it was it says nothing.
+func TestWitnessComplains(t *testing.T) {
+	data := t.TempDir()
+	c := people(t, ownFile(t, data), 1, 8, 200)
+	p := newProcess(t, "--data", data)
+	w := fileWitness(t, data)
+	c.meet(p.url(), nil)
+	p.start()
+	for _, a := range c.agents {
+		a.pace = 1
+	}
+	live := "" // a sitting with answers that is not handed in
+	for end := time.Now().Add(time.Minute); c.hands.Load() < 8 || live == ""; {
+		ctx, stop := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		c.work(ctx)
+		stop()
+		c.settle()
+		c.verdict()
+		live = ""
+		for _, a := range c.agents {
+			if a.sitting != "" && a.answered > 0 {
+				live = a.sitting
+			}
+		}
+		if time.Now().After(end) {
+			t.Fatal("hardly anything is handed in")
+		}
+	}
+	p.stop()
+	w.look(c)
+	ended := slices.Sorted(maps.Keys(w.ended))
+	all := "'" + strings.Join(ended, "', '") + "'"
+	for name, tamper := range map[string]string{
+		"nothing":              "",
+		"an acknowledged save": "UPDATE slots SET rev = rev - 1 WHERE sitting_id = '" + live + "' AND n = (SELECT min(n) FROM slots WHERE sitting_id = '" + live + "' AND rev > 0)",
+		"an answer":            `UPDATE slots SET answer = '{}' WHERE sitting_id = '` + live + `' AND rev > 0`,
+		"answers handed in":    "UPDATE slots SET answer = NULL WHERE sitting_id IN (" + all + ")",
+		"the last audit entry": "DROP TRIGGER audit_no_delete; DELETE FROM audit WHERE seq = (SELECT max(seq) FROM audit)",
+		"an audit entry":       "DROP TRIGGER audit_no_delete; DELETE FROM audit WHERE seq = 2",
+		"a sitting begun":      "PRAGMA foreign_keys = 0; DELETE FROM sittings WHERE id = '" + live + "'",
+		"a sitting handed in":  "DROP TRIGGER sittings_final; UPDATE sittings SET state = 'open', submitted_at = NULL WHERE id = '" + ended[0] + "'",
+		"evidence":             "DROP TRIGGER evidence_no_delete; DELETE FROM evidence WHERE sitting_id IN (" + all + ")",
+		"a result":             "DROP TRIGGER results_no_delete; DELETE FROM results WHERE sitting_id = '" + ended[0] + "'",
+		"a score":              "DROP TRIGGER sittings_score; UPDATE sittings SET score = score / 2 + 1 WHERE id IN (" + all + ")",
+		"one sitting a person": "DROP INDEX sittings_once; UPDATE sittings SET assignment_id = (SELECT min(assignment_id) FROM sittings)",
+	} {
+		t.Run(name, func(t *testing.T) {
+			copied := t.TempDir()
+			db, err := sql.Open("sqlite3", "file:"+filepath.Join(data, "leida.db")+"?mode=ro")
+			ok(t, err)
+			_, err = db.Exec("VACUUM INTO ?", filepath.Join(copied, "leida.db"))
+			ok(t, errors.Join(err, db.Close()))
+			db, err = sql.Open("sqlite3", "file:"+filepath.Join(copied, "leida.db"))
+			ok(t, err)
+			_, err = db.Exec(tamper)
+			ok(t, errors.Join(err, db.Close()))
+			if said := w.on(copied, c); len(said) > 0 != (tamper != "") {
+				t.Errorf("the witness says %q", said)
+			}
+		})
+	}
 }
