@@ -101,7 +101,7 @@ func (c *crash) rescore(data string) {
 	slots := c.witness.load(ended[c.rand.IntN(len(ended))]).Slots
 	args := []string{"rescore", slots[c.rand.IntN(len(slots))].ItemID, "--rule", "full-credit", "--reason", "crash", "--apply", "--data", data}
 	if id := c.witness.word("SELECT coalesce(max(id), '') FROM rescorings WHERE state = 'applied'"); id != "" && c.rand.IntN(3) == 0 {
-		args = []string{"rescore", "undo", id, "--data", data}
+		args = []string{"rescore", "undo", id, "--apply", "--data", data}
 	}
 	var out lockedBuffer
 	cmd, done := spawn(c.t, &out, args...)
