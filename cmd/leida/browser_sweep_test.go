@@ -365,14 +365,14 @@ func adminsPages(b *tab) []shot {
 	return append(out, namedPages(b)...)
 }
 
-// namedPages are a preview as admins see it, with names, and a rescoring that has been applied.
+// namedPages are a preview as admins see it, with names, a rescoring that has been applied, and what taking it back would do.
 func namedPages(b *tab) []shot {
 	named := rescorePages(b, "aic-multi-0003")[2]
 	rescorePages(b, "aic-multi-0002")
 	b.press("form[action$='/apply'] button")
 	b.press("dialog.ask button.pri")
-	b.waitFor(time.Minute, "document.querySelector(%q)", "form[action$='/undo']")
-	return []shot{{"rescoring-named", named.route, false, named.visit}, {"rescoring-applied", named.route, false, at(b.path())}}
+	b.waitFor(time.Minute, "document.querySelector(%q)", "a[href$='?back=1']")
+	return []shot{{"rescoring-named", named.route, false, named.visit}, {"rescoring-applied", named.route, false, at(b.path())}, {"rescoring-back", named.route, false, at(b.path() + "?back=1")}}
 }
 
 func bareTrainersPages(*tab) []shot {

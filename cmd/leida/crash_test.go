@@ -203,7 +203,7 @@ func (c *crash) item() string {
 	return slots[c.rand.IntN(len(slots))].ItemID
 }
 
-// post sends a form as the trainer. It is false where that conflicts with what has happened since the page was shown.
+// post sends a form as somebody who may rescore and see whom it touches. It is false where that conflicts with what has happened since the page was shown.
 func (c *crash) post(path string, form url.Values) bool {
 	c.t.Helper()
 	for end := time.Now().Add(time.Minute); ; c.wait(5, 20) {
@@ -234,7 +234,7 @@ func (c *crash) tool() {
 	c.idle()
 	args := []string{"rescore", c.item(), "--rule", "full-credit", "--reason", "crash", "--apply"}
 	if id := c.undoable(); id != "" {
-		args = []string{"rescore", "undo", id}
+		args = []string{"rescore", "undo", id, "--apply"}
 	}
 	c.free()
 	var out lockedBuffer

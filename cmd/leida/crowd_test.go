@@ -88,7 +88,7 @@ func people(t testing.TB, open func() *store.Store, seed uint64, n, assignments 
 	ok(st.EnsureCycle(ctx, cycle))
 	team, err := st.CreateTeam(ctx, org.Team{Code: "one", Name: "一组"})
 	ok(err)
-	trainer, err := st.CreatePerson(ctx, org.Person{Number: "T1", Name: "王老师", ActiveFrom: now.AddDate(-1, 0, 0)}, "", []org.Grant{{Access: org.Trainer}})
+	trainer, err := st.CreatePerson(ctx, org.Person{Number: "T1", Name: "王老师", ActiveFrom: now.AddDate(-1, 0, 0)}, "", []org.Grant{{Access: org.Trainer}, {Access: org.Admin}}) // who takes back what few had sees whom it touches
 	ok(err)
 	signedIn := func(person string) string {
 		t.Helper()

@@ -22,7 +22,9 @@ import (
 type rescoreCmd struct {
 	Item rescoreItemCmd `cmd:"" default:"withargs" help:"Preview what a corrected item changes, or apply it."`
 	List rescoreListCmd `cmd:"" help:"List the rescorings."`
-	Undo rescoreUndoCmd `cmd:"" help:"Take a rescoring back."`
+	Undo rescoreUndoCmd `cmd:"" help:"List what taking a rescoring back changes, or take it back."`
+
+	Cancel rescoreCancelCmd `cmd:"" help:"Stop a rescoring that is being applied, or drop one that is not."`
 }
 
 // byTool stands for a person in rescorings that were asked for at the command line.
@@ -132,24 +134,58 @@ func finish(w *world, d *rescore.Desk, id string, to store.RescoringState) (stor
 
 // printPlan lists every sitting that would change, what gets worse first, and sums it up.
 func printPlan(w *world, st *store.Store, r store.Rescoring) error {
+	err := printLines(w, r, func(offset int) ([]store.RescoringLine, error) {
+		lines, _, err := st.RescoringLines(w.ctx, r.ID, store.Page{Limit: store.MaxLimit, Offset: offset})
+		return lines, err
+	})
+	if err != nil {
+		return err
+	}
+	printCounts(w, r.Counts)
+	fmt.Fprintln(w.out, text.Say(w.lang, "rescore.digest", "digest", r.Digest))
+	return nil
+}
+
+// printReturn is printPlan for taking back.
+func printReturn(w *world, st *store.Store, id string) error {
+	r, err := st.Rescoring(w.ctx, id)
+	if err != nil {
+		return err
+	}
+	back, err := st.RescoringReturn(w.ctx, id)
+	if err != nil {
+		return err
+	}
+	err = printLines(w, r, func(offset int) ([]store.RescoringLine, error) {
+		n := len(back.Sittings)
+		return st.ReturnLines(w.ctx, id, back.Sittings[min(offset, n):min(offset+store.MaxLimit, n)])
+	})
+	if err == nil {
+		printCounts(w, back.Counts)
+	}
+	return err
+}
+
+// printLines prints the lines that next has from an offset on, until there are none.
+func printLines(w *world, r store.Rescoring, next func(offset int) ([]store.RescoringLine, error)) error {
 	fmt.Fprintf(w.out, "%s v%d: %s\n", r.Item, r.Version, text.Say(w.lang, "rescore.rule."+string(r.Rule)))
 	table := tabwriter.NewWriter(w.out, 0, 4, 2, ' ', 0)
-	for offset := 0; ; offset += store.MaxLimit {
-		lines, total, err := st.RescoringLines(w.ctx, r.ID, store.Page{Limit: store.MaxLimit, Offset: offset})
+	for offset := 0; ; {
+		lines, err := next(offset)
 		if err != nil {
 			return err
+		}
+		if len(lines) == 0 {
+			return table.Flush()
 		}
 		for _, l := range lines {
 			printLine(table, w.lang, l)
 		}
-		if offset+len(lines) >= total || len(lines) == 0 {
-			break
-		}
+		offset += len(lines)
 	}
-	if err := table.Flush(); err != nil {
-		return err
-	}
-	n := r.Counts
+}
+
+func printCounts(w *world, n store.RescoringCounts) {
 	say := func(key string, args ...any) { fmt.Fprintln(w.out, text.Say(w.lang, key, args...)) }
 	say("rescore.count.sittings", "n", n.Sittings)
 	say("rescore.count.changed", "n", n.Changed, "people", n.People)
@@ -161,9 +197,9 @@ func printPlan(w *world, st *store.Store, r store.Rescoring) error {
 	if n.Open > 0 {
 		say("rescore.count.open", "n", n.Open)
 	}
-	say("rescore.digest", "digest", r.Digest)
-	return nil
 }
+
+var verdictSigns = map[exam.Verdict]string{exam.Passed: "✓", exam.NotPassed: "✗", exam.Undecided: "?"}
 
 func printLine(out io.Writer, l text.Lang, x store.RescoringLine) {
 	sign := map[bool]string{true: "↓", false: " "}[x.Falls]
@@ -181,7 +217,7 @@ func printLine(out io.Writer, l text.Lang, x store.RescoringLine) {
 		more = append(more, strings.TrimSpace(fmt.Sprintf("%s %s L%d→L%d", v.Cycle, v.ID, v.Was, v.Now)))
 	}
 	if was, now := x.Effects.Verdicts(); was != now {
-		more = append(more, map[exam.Verdict]string{exam.Passed: "✓", exam.NotPassed: "✗", exam.Undecided: "?"}[now])
+		more = append(more, verdictSigns[was]+"→"+verdictSigns[now])
 	}
 	if was, now := x.Effects.Critical[0], x.Effects.Critical[1]; len(was)+len(now) > 0 {
 		more = append(more, fmt.Sprintf("!%d→!%d", len(was), len(now)))
@@ -226,7 +262,8 @@ func (c *rescoreListCmd) Run(w *world) error {
 type rescoreUndoCmd struct {
 	databaseFlags
 	definitionFlags
-	ID string `arg:"" help:"Id of the rescoring, as listed."`
+	ID    string `arg:"" help:"Id of the rescoring, as listed."`
+	Apply bool   `help:"Do it. Without this, what would change is only listed."`
 }
 
 func (c *rescoreUndoCmd) Run(w *world) error {
@@ -235,9 +272,38 @@ func (c *rescoreUndoCmd) Run(w *world) error {
 		return err
 	}
 	defer close()
+	if err := printReturn(w, d.Store, c.ID); err != nil {
+		return err
+	}
+	fmt.Fprintln(w.out, text.Say(w.lang, "rescore.back.levels"))
+	if !c.Apply {
+		_, err := fmt.Fprintln(w.out, text.Say(w.lang, "rescore.back.dry"))
+		return err
+	}
 	if err := d.Undo(w.ctx, c.ID, store.AuditEntry{Actor: byTool}); err != nil {
 		return err
 	}
 	_, err = finish(w, d, c.ID, store.Undone)
+	return err
+}
+
+type rescoreCancelCmd struct {
+	databaseFlags
+	ID string `arg:"" help:"Id of the rescoring, as listed."`
+}
+
+func (c *rescoreCancelCmd) Run(w *world) error {
+	st, err := c.openMigrated(w)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	if err := st.StopRescoring(w.ctx, c.ID, store.AuditEntry{Actor: byTool}); err != nil {
+		return err
+	}
+	r, err := st.Rescoring(w.ctx, c.ID)
+	if err == nil {
+		_, err = fmt.Fprintln(w.out, text.Say(w.lang, "rescore.progress", "state", text.Say(w.lang, "rescore.state."+string(r.State)), "done", r.Done, "total", r.Total))
+	}
 	return err
 }

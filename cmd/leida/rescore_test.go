@@ -4,10 +4,14 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"leida/assessments"
+	"leida/internal/exam"
+	"leida/internal/store"
+	"leida/internal/text"
 )
 
 // corrected is a directory of the built-in definitions with one key moved: cps-single-0001 v2 has level 4 for level 3.
@@ -83,13 +87,71 @@ func TestRescoreCommand(t *testing.T) {
 			id = strings.Fields(line)[0]
 		}
 	}
-	call(exitOK, "undo", id, "--assessments", dir)
+	// What taking back changes is listed first, turned round: who rose falls, and stands first.
+	back := call(exitOK, "undo", id, "--assessments", dir)
+	turned := strings.Split(back.out, "\n")
+	rose, falls := regexp.MustCompile(`(?m)^↑.*`).FindAllString(dry.out, -1), regexp.MustCompile(`(?m)^↓.*`).FindAllString(back.out, -1)
+	if len(rose) == 0 || len(falls) < len(rose) || !strings.HasPrefix(turned[1], "↓") || strings.LastIndex(back.out, "\n↓") > strings.Index(back.out, "\n↑") || !strings.Contains(back.out, "--apply") {
+		t.Errorf("what falls by taking back comes first:\n%s", back.out)
+	}
+	scores := regexp.MustCompile(`(\S+ +\S+) +([0-9.]+) → ([0-9.]+)`)
+	for _, line := range rose {
+		m := scores.FindStringSubmatch(line)
+		if m == nil || !slices.ContainsFunc(falls, func(x string) bool {
+			n := scores.FindStringSubmatch(x)
+			return n != nil && strings.Fields(n[1])[0] == strings.Fields(m[1])[0] && n[2] == m[3] && n[3] == m[2]
+		}) {
+			t.Errorf("%s is not among what falls by taking back:\n%s", line, back.out)
+		}
+	}
+	if r := call(exitOK, "list", "cps-single-0001"); strings.Contains(r.out, "Taken back") {
+		t.Errorf("taken back unseen:\n%s", r.out)
+	}
+	call(exitFailure, "cancel", id) // it has ended
+	if r := call(exitOK, "undo", id, "--assessments", dir, "--apply"); !strings.Contains(r.out, falls[0]) {
+		t.Errorf("taken back without a list:\n%s", r.out)
+	}
 	call(exitFailure, "undo", id, "--assessments", dir)
+	call(exitFailure, "undo", id, "--assessments", dir, "--apply")
 	if r := call(exitOK, "list"); !strings.Contains(r.out, "Taken back") {
 		t.Error(r.out)
 	}
 	after := call(exitOK, with("--dry-run")...)
 	if a, b := lines[1:len(lines)-3], strings.Split(after.out, "\n"); strings.Join(a, "\n") != strings.Join(b[1:len(b)-3], "\n") {
 		t.Errorf("taken back, the same would change again:\n%s\n%s", dry.out, after.out)
+	}
+	// The plan that nobody applied is dropped by its id.
+	list := call(exitOK, "list", "cps-single-0001").out
+	i := strings.Index(list, "Waiting to be applied")
+	if i < 0 {
+		t.Fatal(list)
+	}
+	planned := strings.Fields(list[strings.LastIndex(list[:i], "\n")+1:])[0]
+	if r := call(exitOK, "cancel", planned); !strings.Contains(r.out, "dropped") {
+		t.Error(r.out)
+	}
+	if r := call(exitOK, "list", "cps-single-0001"); strings.Contains(r.out, planned) || !strings.Contains(r.out, id) {
+		t.Errorf("not dropped:\n%s", r.out)
+	}
+	call(exitFailure, "cancel", planned)
+	call(exitFailure, "cancel", "nothing")
+}
+
+// A pass that moves is printed before and after, and turned round by taking back.
+func TestRescoreLineSaysPasses(t *testing.T) {
+	for verdicts, want := range map[[2]exam.Verdict]string{{exam.Passed, exam.NotPassed}: "✓→✗", {exam.Undecided, exam.Passed}: "?→✓", {exam.NotPassed, exam.NotPassed}: ""} {
+		var l store.RescoringLine
+		l.Effects.Judge(verdicts[0], verdicts[1])
+		var there, back strings.Builder
+		printLine(&there, text.EN, l)
+		printLine(&back, text.EN, l.Back())
+		r := []rune(want)
+		slices.Reverse(r)
+		if _, got, _ := strings.Cut(there.String(), "0.0 → 0.0\t"); got != want+"\n" {
+			t.Errorf("%v: %q", verdicts, got)
+		}
+		if _, got, _ := strings.Cut(back.String(), "0.0 → 0.0\t"); got != string(r)+"\n" {
+			t.Errorf("%v, taken back: %q", verdicts, got)
+		}
 	}
 }

@@ -253,10 +253,12 @@ const rounding = 1e-9
 
 // Falls reports whether anything of a person's gets worse: the score, a value of evidence, a level, a pass, or a critical error that was none before.
 func (c Change) Falls(e Effects) bool {
-	if c.After == nil {
-		return false
-	}
-	if c.After.Score < c.Before.Score-rounding || c.After.Places[c.Place].Score < c.Before.Places[c.Place].Score-rounding || len(e.Critical[1]) > len(e.Critical[0]) {
+	return c.After != nil && Falls([2]float64{c.Before.Score, c.After.Score}, [2]float64{c.Before.Places[c.Place].Score, c.After.Places[c.Place].Score}, e)
+}
+
+// Falls is Change.Falls where only the scores are at hand, of the sitting and of the place, each before and after.
+func Falls(score, place [2]float64, e Effects) bool {
+	if score[1] < score[0]-rounding || place[1] < place[0]-rounding || len(e.Critical[1]) > len(e.Critical[0]) {
 		return true
 	}
 	if was, now := e.Verdicts(); was != now && (was == Passed || now == NotPassed) {
@@ -268,6 +270,20 @@ func (c Change) Falls(e Effects) bool {
 	return slices.ContainsFunc(e.Evidence, func(x EvidenceChange) bool {
 		return x.Was != nil && (x.Now == nil || x.Now.Y < x.Was.Y-rounding || x.Now.N < x.Was.N-rounding)
 	})
+}
+
+// Back are the effects of taking the same change back.
+func (e Effects) Back() Effects {
+	out := Effects{Critical: [2][]string{e.Critical[1], e.Critical[0]}}
+	for _, x := range e.Evidence {
+		out.Evidence = append(out.Evidence, EvidenceChange{Sub: x.Sub, Was: x.Now, Now: x.Was})
+	}
+	for _, x := range e.Levels {
+		out.Levels = append(out.Levels, LevelChange{Cycle: x.Cycle, ID: x.ID, Was: x.Now, Now: x.Was})
+	}
+	was, now := e.Verdicts()
+	out.Judge(now, was)
+	return out
 }
 
 // Rises reports whether the score gets better.

@@ -39,7 +39,8 @@ func child(where string) {
 	if err != nil {
 		panic(err)
 	}
-	desk := rescore.Desk{Store: st, Definitions: defs, Rules: profile.DefaultRules(), Now: now, Batch: 1}
+	slowly := func(context.Context) (bool, error) { time.Sleep(5 * time.Millisecond); return true, nil } // so that the middle is wide enough to be met
+	desk := rescore.Desk{Store: st, Definitions: defs, Rules: profile.DefaultRules(), Now: now, Batch: 1, Hold: slowly}
 	if err := desk.Work(context.Background()); err != nil {
 		panic(err)
 	}
@@ -84,7 +85,7 @@ func TestKilledInTheMiddle(t *testing.T) {
 		return dead
 	}
 	r := store.Rescoring{}
-	kills := 0
+	kills, middle := 0, map[store.RescoringState]int{}
 	step := func(state store.RescoringState, ask func()) {
 		c.open()
 		ask()
@@ -92,7 +93,11 @@ func TestKilledInTheMiddle(t *testing.T) {
 		for after := 80 * time.Millisecond; killed(after); after += 60 * time.Millisecond {
 			kills++
 			c.open()
-			if now := c.at(r.ID); state == store.Applying {
+			now := c.at(r.ID)
+			if now.State == state && 0 < now.Done && now.Done < sittings {
+				middle[state]++
+			}
+			if state == store.Applying {
 				old, fresh := c.wholly(r)(before)
 				if old+fresh != sittings || fresh != now.Done && now.State == store.Applying {
 					t.Errorf("%d old, %d new, %d said to be done", old, fresh, now.Done)
@@ -123,5 +128,10 @@ func TestKilledInTheMiddle(t *testing.T) {
 		}
 	}
 	c.audited("rescore.apply", "rescore.end", "rescore.undo", "rescore.undone")
-	t.Log(kills, "kills")
+	t.Log(kills, "kills, of which in the middle", middle)
+	for _, state := range []store.RescoringState{store.Planning, store.Applying, store.Undoing} {
+		if middle[state] == 0 {
+			t.Errorf("no kill came in the middle of %s", state)
+		}
+	}
 }

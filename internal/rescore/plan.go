@@ -165,23 +165,7 @@ func count(n *store.RescoringCounts, changes []exam.Change, lines []store.Rescor
 	}
 	n.People += len(people)
 	for _, l := range lines {
-		if l.Falls {
-			n.Falls++
-		}
-		for _, x := range l.Effects.Levels {
-			if x.Now > x.Was {
-				n.LevelsUp++
-			} else {
-				n.LevelsDown++
-			}
-		}
-		switch was, now := l.Effects.Verdicts(); {
-		case was == now:
-		case now == exam.Passed:
-			n.Passes++
-		case now == exam.NotPassed:
-			n.Fails++
-		}
+		n.Add(l)
 	}
 }
 

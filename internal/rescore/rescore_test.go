@@ -1006,10 +1006,96 @@ func TestAPersonIsNotSplit(t *testing.T) {
 	}
 }
 
-// Whatever people answered and whatever the rule: the sums agree, the plan comes true, a fall is never unlisted, and taking back gives what was.
+// levels are everybody's levels of today, by person and id.
+func (c *centre) levels() map[string]map[string]int {
+	c.t.Helper()
+	out := map[string]map[string]int{}
+	for _, p := range c.agents {
+		e, err := c.st.EvidenceOf(c.ctx, c.viewer(p), p.ID)
+		c.ok(err)
+		out[p.ID] = map[string]int{}
+		for _, x := range profile.Of(c.defs.Current().Model, c.desk.Rules, e, c.clock, profile.Options{Role: "agent"}).Capabilities {
+			out[p.ID][x.ID] = x.Level
+			for _, sub := range x.Subs {
+				out[p.ID][sub.ID] = sub.Level
+			}
+		}
+	}
+	return out
+}
+
+// told holds lines against what became of everybody: each score, value of evidence and level that is another one is listed as it was and is, and where it is lower its line falls.
+func told(t *rapid.T, lines []store.RescoringLine, was, now map[string]standing, levelsWas, levelsNow map[string]map[string]int) {
+	listed, moved := map[string]store.RescoringLine{}, map[string]map[string]exam.LevelChange{}
+	for i, l := range lines {
+		if l.Falls && i > 0 && !lines[i-1].Falls {
+			t.Fatal("a fall stands below what does not fall")
+		}
+		listed[l.Sitting] = l
+		if moved[l.Person] == nil {
+			moved[l.Person] = map[string]exam.LevelChange{}
+		}
+		for _, v := range l.Effects.Levels {
+			if moved[l.Person][v.ID] = v; v.Now < v.Was && !l.Falls {
+				t.Fatalf("a level falls and its line does not: %+v", l)
+			}
+		}
+	}
+	for k, now := range now {
+		was := was[k]
+		l, known := listed[k[strings.IndexByte(k, ' ')+1:]]
+		if !known && !cmp.Equal(was, now) || known && (l.Was != was.Score || l.Becomes != now.Score) {
+			t.Fatalf("%s: %+v → %+v, listed %+v", k, was, now, l)
+		}
+		falls := now.Score < was.Score
+		for _, sub := range []string{"AIC.1", "AIC.2", "CPS.1"} {
+			a, b := observed(t, was.Evidence["one "+sub]), observed(t, now.Evidence["one "+sub])
+			if a == b {
+				continue
+			}
+			falls = falls || b.Y < a.Y || b.N < a.N
+			i := slices.IndexFunc(l.Effects.Evidence, func(x exam.EvidenceChange) bool { return x.Sub == sub })
+			if i < 0 || value(l.Effects.Evidence[i].Was) != a || value(l.Effects.Evidence[i].Now) != b {
+				t.Fatalf("%s: %s %v → %v, listed %+v", k, sub, a, b, l.Effects.Evidence)
+			}
+		}
+		if falls && !l.Falls {
+			t.Fatalf("%s falls and is not listed so: %+v → %+v", k, was, now)
+		}
+	}
+	for person, is := range levelsNow {
+		for id, level := range is {
+			if want := (exam.LevelChange{ID: id, Was: levelsWas[person][id], Now: level}); want.Was != want.Now && moved[person][id] != want {
+				t.Fatalf("%+v is not listed: %+v", want, moved[person])
+			}
+		}
+	}
+}
+
+// observed reads what standing says of a record; nothing where there is none.
+func observed(t *rapid.T, record string) (o exam.Observed) {
+	if record != "" {
+		if _, err := fmt.Sscan(record, &o.Y, &o.N); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return o
+}
+
+func value(o *exam.Observed) exam.Observed {
+	if o == nil {
+		return exam.Observed{}
+	}
+	return *o
+}
+
+// Whatever people answered and whatever the rule: the sums agree, the plan comes true, a fall of a score, a value of evidence or a level is never unlisted, be it by applying or by taking back, and
+// taking back gives what was.
 func TestApplyThenUndoIsNothing(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		c := newCentre(t, 4)
+		c.desk.Rules = profile.DefaultRules()
+		c.desk.Rules.MinUnits, c.desk.Rules.MinItems = 0.2, 1 // one item is enough for a level
 		as := c.assign()
 		for _, p := range c.agents {
 			given := answers{}
@@ -1029,31 +1115,28 @@ func TestApplyThenUndoIsNothing(t *testing.T) {
 		var done []store.Rescoring
 		for _, rule := range rules {
 			states = append(states, c.dump())
+			levels := c.levels()
 			r := c.plan(rule)
 			lines := c.lines(r.ID)
 			c.apply(r)
-			c.clock = c.clock.Add(time.Minute)
-			listed := map[string]store.RescoringLine{}
-			for _, l := range lines {
-				listed[l.Sitting] = l
-			}
-			for k, now := range c.dump() {
-				was := states[len(states)-1][k]
-				l, known := listed[k[strings.IndexByte(k, ' ')+1:]]
-				if !known && !cmp.Equal(was, now) || known && (l.Was != was.Score || l.Becomes != now.Score) {
-					rt.Fatalf("%s: %+v → %+v, listed %+v", k, was, now, l)
-				}
-				if now.Score < was.Score && !l.Falls {
-					rt.Fatalf("%s falls and is not listed", k)
-				}
-				if rule == exam.Better && now.Score < was.Score && len(states) == 1 {
+			was, now := states[len(states)-1], c.dump()
+			told(rt, lines, was, now, levels, c.levels())
+			for k := range now {
+				if rule == exam.Better && now[k].Score < was[k].Score && len(states) == 1 {
 					rt.Fatalf("%s falls by the better of two", k)
 				}
 			}
+			c.clock = c.clock.Add(time.Minute)
 			done = append(done, r)
 		}
 		for i := len(done) - 1; i >= 0; i-- {
+			back, err := c.st.RescoringReturn(c.ctx, done[i].ID)
+			c.ok(err)
+			lines, err := c.st.ReturnLines(c.ctx, done[i].ID, back.Sittings)
+			c.ok(err)
+			was, levels := c.dump(), c.levels()
 			c.undo(done[i])
+			told(rt, lines, was, c.dump(), levels, c.levels())
 			c.clock = c.clock.Add(time.Minute)
 			if diff := cmp.Diff(states[i], c.dump()); diff != "" {
 				rt.Fatal(diff)

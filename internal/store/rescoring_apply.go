@@ -32,15 +32,18 @@ func (s *Store) StartRescoring(ctx context.Context, id string, on Ground, e Audi
 	})
 }
 
+// returnable are the states in which a rescoring can be taken back.
+var returnable = []RescoringState{Applied, Cancelled, Failed}
+
 // UndoRescoring lets the server take back one that was applied.
 func (s *Store) UndoRescoring(ctx context.Context, id string, e AuditEntry) error {
 	return s.tx(ctx, "undo rescoring", func(tx *gorm.DB) error {
-		r, err := idle(tx, id, "rescore.not_applied", Applied, Cancelled, Failed)
+		r, err := idle(tx, id, "rescore.not_applied", returnable...)
 		if err != nil {
 			return err
 		}
 		var later int64
-		err = tx.Model(&rescoringRow{}).Where("item_id = ? AND id <> ? AND state IN ? AND started_at >= ?", r.Item, id, []RescoringState{Applied, Cancelled, Failed}, stamp(r.Started)).Count(&later).Error
+		err = tx.Model(&rescoringRow{}).Where("item_id = ? AND id <> ? AND state IN ? AND started_at >= ?", r.Item, id, returnable, stamp(r.Started)).Count(&later).Error
 		if err != nil {
 			return err
 		}

@@ -19,7 +19,8 @@ import (
 
 // Who sees what of a rescoring. Trainers correct keys, so they must see what a correction does; but what somebody scored is not theirs to know (MEASUREMENT 5.7: attempts without names). So
 // admins see every sitting with name and number; trainers see the same lines without either, and without a way to the sitting, and only counts where fewer people are touched than a peer band
-// needs, since a line among so few could be told apart by whoever knows who sat. Who manages a team reads of its members on their results, as ever.
+// needs, since a line among so few could be told apart by whoever knows who sat. What they have not seen they do not decide: where anything of so few gets worse, by applying or by taking back, an
+// admin does it. Who manages a team reads of its members on their results, as ever.
 
 // rescoreFormPage asks what a corrected item should do to past sittings, and lists what was asked before.
 type rescoreFormPage struct {
@@ -119,8 +120,11 @@ type rescoringPage struct {
 	Lines   []rescoringLine
 	Named   bool // with names and numbers
 	TooFew  int  // people below which there are counts only; 0 where lines are shown
+	Unseen  bool // something of theirs gets worse: an admin must do it
 	Page    pager
 	CanUndo bool
+	Back    bool // what taking it back would do is shown, and Counts are of that
+	Counts  store.RescoringCounts
 }
 
 type rescoringLine struct {
@@ -146,11 +150,12 @@ func (s *Server) rescoring(c *gin.Context) error {
 		return err
 	}
 	p := &rescoringPage{R: r, Rule: text.Say(l, "rescore.rule."+string(r.Rule)), State: text.Say(l, "rescore.state."+string(r.State)), Tone: toneOf(r.State), By: r.By,
-		Work: r.State.UnderWay(), Named: v.Is(org.Admin), CanUndo: r.State == store.Applied || r.State == store.Cancelled || r.State == store.Failed && !r.Started.IsZero()}
+		Work: r.State.UnderWay(), Named: v.Is(org.Admin), CanUndo: r.State == store.Applied || r.State == store.Cancelled || r.State == store.Failed && !r.Started.IsZero(), Counts: r.Counts}
 	p.Title = text.Say(l, "rescore.of", "item", fmt.Sprintf("%s v%d", r.Item, r.Version))
 	if who, err := s.Store.Person(c, r.By); err == nil {
 		p.By = who.Name
 	}
+	p.Back = p.CanUndo && c.Query("back") != ""
 	if r.State != store.Planning && r.State != store.Dropped {
 		if err := s.rescoringLines(c, p, v); err != nil {
 			return err
@@ -159,20 +164,45 @@ func (s *Server) rescoring(c *gin.Context) error {
 	return s.render(c, "rescoring", p)
 }
 
-// rescoringLines adds the plan's sittings, as far as the viewer may see them.
+// hidden reports whether a viewer sees no lines of what touches so few; unseen, whether something gets worse among them.
+func (s *Server) hidden(v org.Viewer, n store.RescoringCounts) bool {
+	return !v.Is(org.Admin) && n.People < s.rules.MinPeers
+}
+
+func (s *Server) unseen(v org.Viewer, n store.RescoringCounts) bool {
+	return s.hidden(v, n) && n.Falls > 0
+}
+
+// rescoringLines adds the plan's sittings, or those to be taken back, as far as the viewer may see them.
 func (s *Server) rescoringLines(c *gin.Context, p *rescoringPage, v org.Viewer) error {
-	if !p.Named && p.R.Counts.People < s.rules.MinPeers {
+	page := pageNumber(c)
+	from := (page - 1) * linesPerPage
+	base, total := "/bank/rescorings/"+p.R.ID+"?", 0
+	read := func() (lines []store.RescoringLine, err error) {
+		lines, total, err = s.Store.RescoringLines(c, p.R.ID, store.Page{Limit: linesPerPage, Offset: from})
+		return lines, err
+	}
+	if p.Back {
+		back, err := s.Store.RescoringReturn(c, p.R.ID)
+		if err != nil {
+			return err
+		}
+		p.Counts, total, base = back.Counts, len(back.Sittings), base+"back=1&"
+		read = func() ([]store.RescoringLine, error) {
+			return s.Store.ReturnLines(c, p.R.ID, back.Sittings[min(from, total):min(from+linesPerPage, total)])
+		}
+	}
+	if p.Unseen = s.unseen(v, p.Counts); s.hidden(v, p.Counts) {
 		p.TooFew = s.rules.MinPeers
 		return nil
 	}
-	page := pageNumber(c)
-	lines, total, err := s.Store.RescoringLines(c, p.R.ID, store.Page{Limit: linesPerPage, Offset: (page - 1) * linesPerPage})
+	lines, err := read()
 	if err != nil {
 		return err
 	}
-	p.Page = newPager(page, total, linesPerPage, "/bank/rescorings/"+p.R.ID+"?")
+	p.Page = newPager(page, total, linesPerPage, base)
 	for i, x := range lines {
-		row := rescoringLine{N: (page-1)*linesPerPage + i + 1, Falls: x.Falls, Rises: !x.Falls && x.Becomes > x.Was, Was: x.Was, Becomes: x.Becomes, Item: [2]float64{100 * x.PlaceWas, 100 * x.PlaceBecomes}}
+		row := rescoringLine{N: from + i + 1, Falls: x.Falls, Rises: !x.Falls && x.Becomes > x.Was, Was: x.Was, Becomes: x.Becomes, Item: [2]float64{100 * x.PlaceWas, 100 * x.PlaceBecomes}}
 		if p.Named {
 			row.Name, row.Number = x.Name, x.Number
 		}
@@ -200,7 +230,7 @@ func (s *Server) effects(row *rescoringLine, e exam.Effects, l text.Lang) {
 		row.Levels = append(row.Levels, fmt.Sprintf("%s %s → %s", id, levelName(x.Was), levelName(x.Now)))
 	}
 	if was, now := e.Verdicts(); was != now {
-		row.Notes = append(row.Notes, text.Say(l, "rescore.verdict."+string(now)))
+		row.Notes = append(row.Notes, text.Say(l, "rescore.verdict."+string(was))+" → "+text.Say(l, "rescore.verdict."+string(now)))
 	}
 	if was, now := len(e.Critical[0]) > 0, len(e.Critical[1]) > 0; was != now {
 		key := "rescore.critical.new"
@@ -228,7 +258,14 @@ func levelName(n int) string {
 
 // applyRescoring, cancelRescoring and undoRescoring let the server begin, stop and take back.
 func (s *Server) applyRescoring(c *gin.Context) error {
-	return s.rescoringDone(c, s.rescores.Apply(c, c.Param("rescoring"), c.PostForm("digest"), s.entry(c, store.AuditEntry{})))
+	r, err := s.Store.Rescoring(c, c.Param("rescoring"))
+	if err == nil && s.unseen(viewer(c), r.Counts) {
+		err = fault.New(fault.Forbidden, "rescore.unseen")
+	}
+	if err == nil {
+		err = s.rescores.Apply(c, r.ID, c.PostForm("digest"), s.entry(c, store.AuditEntry{}))
+	}
+	return s.rescoringDone(c, err)
 }
 
 func (s *Server) cancelRescoring(c *gin.Context) error {
@@ -236,7 +273,14 @@ func (s *Server) cancelRescoring(c *gin.Context) error {
 }
 
 func (s *Server) undoRescoring(c *gin.Context) error {
-	return s.rescoringDone(c, s.rescores.Undo(c, c.Param("rescoring"), s.entry(c, store.AuditEntry{})))
+	back, err := s.Store.RescoringReturn(c, c.Param("rescoring"))
+	if err == nil && s.unseen(viewer(c), back.Counts) {
+		err = fault.New(fault.Forbidden, "rescore.unseen")
+	}
+	if err == nil {
+		err = s.rescores.Undo(c, c.Param("rescoring"), s.entry(c, store.AuditEntry{}))
+	}
+	return s.rescoringDone(c, err)
 }
 
 func (s *Server) rescoringDone(c *gin.Context, err error) error {

@@ -29,6 +29,16 @@ func keyMoved(t testing.TB) (*assessment.Library, assessment.Report) {
 	})
 }
 
+// keyBack are the built-in definitions with aic-single-0001 as it was, as version 3.
+func keyBack(t testing.TB) (*assessment.Library, assessment.Report) {
+	return library(t, func(name, s string) string {
+		if strings.Contains(s, "id: aic-single-0001\n") {
+			return strings.Replace(s, "version: 1\n", "version: 3\n", 1)
+		}
+		return s
+	})
+}
+
 // withItem has a person sit assessments, always the first option, until one asks for the item; it is the result's address.
 func (w *world) withItem(p org.Person, id string) string {
 	w.t.Helper()
@@ -125,7 +135,14 @@ func TestRescoreByPage(t *testing.T) {
 		t.Error("the agent is not told")
 	}
 	w.as(w.eve).get(at).is(http.StatusOK).has(say("result.remarked"))
-	trainer.post(page+"/undo", nil).to(page)
+	// Taken back, who rose falls: it is listed first, and a trainer, who may not see whom, does not do it.
+	admin.get(page).has("0 → 100").lacks("100 → 0", page+"/undo")
+	admin.get(page+"?back=1").is(http.StatusOK).has("100 → 0", say("rescore.back.look"), say("rescore.falls"), w.ann.Name).controls(page + "/undo")
+	trainer.get(page+"?back=1").is(http.StatusOK).has(say("rescore.few"), say("rescore.unseen")).lacks(w.ann.Name, "100 → 0", page+"/undo")
+	trainer.post(page+"/undo", nil).is(http.StatusForbidden).has(say("rescore.unseen"))
+	w.rescore()
+	trainer.get(page).has(say("rescore.state.applied"))
+	admin.post(page+"/undo", nil).to(page)
 	w.rescore()
 	back := w.as(w.ann).get(at).has(say("result.remarked.undo"))
 	score := func(r reply) string {
@@ -145,13 +162,51 @@ func TestRescoreByPage(t *testing.T) {
 	}
 }
 
+// Where something of too few people gets worse to show them, a trainer does not apply it: neither by the page nor past it. Where nothing does, or an admin asks, it is applied.
+func TestRescoreUnseenIsNotApplied(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	at := w.withItem(w.ann, "aic-single-0001") // with a key that is about to move away from it, and back
+	trainer, admin := w.as(w.tess), w.as(w.ada)
+	plan := func(rule string) (page, digest string) {
+		t.Helper()
+		page = trainer.post("/bank/items/aic-single-0001/rescore", url.Values{"rule": {rule}, "reason": {"x"}}).to("/bank/rescorings/")
+		w.rescore()
+		return page, admin.get(page).digest(page)
+	}
+	lib, report := keyMoved(t)
+	w.defs.Offer(lib, report)
+	page, digest := plan("current")
+	trainer.get(page).lacks(say("rescore.unseen")).controls(page + "/apply") // the key is what was answered
+	trainer.post(page+"/apply", url.Values{"digest": {digest}}).to(page)
+	w.rescore()
+	before := w.as(w.ann).get(at).matter()
+	w.clock.add(time.Minute)
+	w.defs.Offer(keyBack(t))
+	page, digest = plan("current")
+	admin.get(page).has("100 → 0").lacks(say("rescore.unseen")).controls(page + "/apply")
+	trainer.get(page).is(http.StatusOK).has(say("rescore.few"), say("rescore.unseen"), say("rescore.count.falls", "n", 1)).lacks(page+"/apply", w.ann.Name).controls(page + "/cancel")
+	trainer.post(page+"/apply", url.Values{"digest": {digest}}).is(http.StatusForbidden).has(say("rescore.unseen"))
+	w.rescore()
+	if w.as(w.ann).get(at).matter() != before {
+		t.Error("a fall that nobody saw")
+	}
+	admin.post(page+"/apply", url.Values{"digest": {digest}}).to(page)
+	w.rescore()
+	trainer.get(page).has(say("rescore.state.applied"))
+	trainer.get(page + "?back=1").lacks(say("rescore.unseen")).controls(page + "/undo") // taken back, ann rises
+	trainer.post(page+"/undo", nil).to(page)
+	w.rescore()
+	trainer.get(page).has(say("rescore.state.undone"))
+}
+
 func (r reply) digest(page string) string {
 	r.t.Helper()
 	now, _ := r.controls(page + "/apply")
 	return now.Get("digest")
 }
 
-// Trainers see the lines of five people and more, without a name, a number or a way to the sitting; admins see whose they are. A plan can be dropped.
+// Trainers see the lines of five people and more, without a name, a number or a way to the sitting; admins see whose they are. What they see they apply and take back. A plan can be dropped.
 func TestRescoreShowsTrainersNoNames(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -176,11 +231,25 @@ func TestRescoreShowsTrainersNoNames(t *testing.T) {
 	for _, p := range people {
 		named.has(p.Name, p.Number)
 	}
+	digest := got.digest(page)
+	trainer.post(page+"/apply", url.Values{"digest": {digest}}).to(page)
+	w.rescore()
+	back := trainer.get(page+"?back=1").is(http.StatusOK).has(say("rescore.back.lines"), say("rescore.unnamed"), say("rescore.nth", "n", 6), "100 → 0").lacks(ids...)
+	back.controls(page + "/undo")
+	if n := len(find(back.doc(), "tr", nil)); n != 7 {
+		t.Errorf("%d rows", n)
+	}
+	trainer.get(page + "?back=1&page=9").is(http.StatusOK)
+	trainer.post(page+"/undo", nil).to(page)
+	w.rescore()
+	page = trainer.post("/bank/items/aic-single-0001/rescore", url.Values{"rule": {"current"}, "reason": {"x"}}).to("/bank/rescorings/")
+	w.rescore()
+	written := w.count("SELECT count(*) FROM results")
 	before := w.dump()
 	trainer.post(page+"/cancel", nil).to(page)
 	trainer.get(page).has(say("rescore.state.dropped")).lacks("0 → 100")
 	trainer.post(page+"/cancel", nil).is(http.StatusConflict)
-	if w.dump() == before || w.count("SELECT count(*) FROM results WHERE revision > 1") != 0 {
+	if w.dump() == before || w.count("SELECT count(*) FROM results") != written {
 		t.Error("dropping a plan wrote results, or did nothing")
 	}
 	w.as(w.ann).get(page).is(http.StatusForbidden)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -71,17 +72,20 @@ func populate(t testing.TB) *populated {
 		"item":       {own: "aic-single-0001", missing: "aic-single-9999"},
 		"cycle":      {own: "2026-q3", missing: "1999-q1"},
 		"assessment": {own: "aic-cycle", missing: "nothing"},
-		"rescoring":  {own: w.rescored("aic-single-0001", "").ID, missing: w.st.NewID()},
+		"rescoring":  {own: w.rescored("aic-single-0001", exam.FullCredit, "").ID, missing: w.st.NewID()},
 	}
-	p.applied = map[string]string{own: w.rescored("emp-single-0001", "apply").ID, missing: w.st.NewID()}
+	w.rescored("emp-single-0001", exam.FullCredit, "apply")
+	w.clock.add(time.Second)
+	// By this one nobody rises, so that nobody falls by taking it back: of so few only admins do that.
+	p.applied = map[string]string{own: w.rescored("emp-single-0001", exam.Current, "apply").ID, missing: w.st.NewID()}
 	return p
 }
 
-// rescored is a rescoring with full credit, planned and, if so asked, applied.
-func (w *world) rescored(item, apply string) store.Rescoring {
+// rescored is a rescoring, planned and, if so asked, applied.
+func (w *world) rescored(item string, rule exam.Rule, apply string) store.Rescoring {
 	w.t.Helper()
 	desk := rescore.Desk{Store: w.st, Definitions: w.defs, Rules: profile.DefaultRules(), Now: w.clock.now}
-	r, err := desk.Plan(w.ctx, rescore.Ask{Item: item, Rule: exam.FullCredit, Reason: "题目有误", By: store.AuditEntry{Actor: w.tess.ID}})
+	r, err := desk.Plan(w.ctx, rescore.Ask{Item: item, Rule: rule, Reason: "题目有误", By: store.AuditEntry{Actor: w.tess.ID}})
 	w.ok(err)
 	w.ok(desk.Work(w.ctx))
 	r, err = w.st.Rescoring(w.ctx, r.ID)
