@@ -158,7 +158,32 @@ func TestLogout(t *testing.T) {
 		t.Errorf("%v", r.header)
 	}
 	stolen.get("/").to("/login")
-	stolen.post("/logout", nil).is(http.StatusUnauthorized)
+}
+
+// Signing out empties the browser also where the session has run out, was ended elsewhere or never was; only a page of ours may ask for it.
+func TestLogoutWithoutSession(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const all = `"cache", "storage"`
+	idle, ended := w.as(w.ann), w.as(w.ann)
+	w.ok(w.st.RevokeOthers(w.ctx, w.ann.ID, idle.session()))
+	w.clock.add(12 * time.Hour)
+	planted := w.anybody()
+	planted.cookies["leida_session"] = "invented"
+	for name, c := range map[string]*client{"idle": idle, "ended": ended, "nobody": w.anybody(), "planted": planted} {
+		crossed := c.copy().send(http.MethodPost, "/logout", "", "Sec-Fetch-Site", "cross-site").is(http.StatusForbidden)
+		if crossed.header.Get("Clear-Site-Data") != "" {
+			t.Errorf("%s: another site empties the browser", name)
+		}
+		r := c.post("/logout", nil)
+		r.to("/login")
+		if r.header.Get("Clear-Site-Data") != all || len(c.cookies) != 0 {
+			t.Errorf("%s: %v %v", name, r.header, c.cookies)
+		}
+	}
+	if n := w.count("SELECT count(*) FROM audit WHERE action = 'logout'"); n != 0 {
+		t.Errorf("%d people signed out", n)
+	}
 }
 
 func TestRevokeSession(t *testing.T) {

@@ -128,13 +128,15 @@ func (s *Server) failed(c *gin.Context, person, what string) error {
 	return s.audit(c, store.AuditEntry{Action: "login_failed", Object: "person", ObjectID: person, Detail: detail("by", what, "address", c.ClientIP())})
 }
 
+// logout ends the session, if there still is one, and empties the browser whoever asks: on a shared desk a session that ran out must not leave answers behind.
 func (s *Server) logout(c *gin.Context) error {
-	v := viewer(c)
-	ctx := s.noting(c, store.AuditEntry{Action: "logout", Object: "person", ObjectID: v.Person.ID})
-	if err := s.Store.RevokeSession(ctx, v.Person.ID, v.Session); err != nil && !fault.Is(err, fault.NotFound) {
-		return err
+	if v := viewer(c); v.SignedIn() {
+		ctx := s.noting(c, store.AuditEntry{Action: "logout", Object: "person", ObjectID: v.Person.ID})
+		if err := s.Store.RevokeSession(ctx, v.Person.ID, v.Session); err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		note(c, eventLogout)
 	}
-	note(c, eventLogout)
 	s.setCookie(c, sessionCookie, "", -time.Second)
 	c.Header("Clear-Site-Data", `"cache", "storage"`) // pages for the Back button, answers kept for sending: the next at this desk is somebody else
 	c.Redirect(http.StatusSeeOther, "/login")

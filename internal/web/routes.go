@@ -73,7 +73,7 @@ var Routes = []Route{
 	{Method: post, Path: "/login", Public: true, Handle: (*Server).login},
 	{Method: get, Path: "/login/code", Scope: Own, While: []Hurdle{Code}, Handle: (*Server).codeForm},
 	{Method: post, Path: "/login/code", Scope: Own, While: []Hurdle{Code}, Handle: (*Server).loginCode},
-	{Method: post, Path: "/logout", Scope: Own, While: hurdles, Handle: (*Server).logout},
+	{Method: post, Path: "/logout", Public: true, While: hurdles, Handle: (*Server).logout},
 	{Method: post, Path: "/language", Public: true, Handle: (*Server).language},
 	{Method: get, Path: "/account", Scope: Own, Handle: (*Server).account},
 	{Method: get, Path: "/account/password", Scope: Own, While: []Hurdle{Password}, Handle: (*Server).passwordForm},
