@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -15,16 +14,16 @@ type Limit struct {
 	Every time.Duration
 }
 
-var errUsedUp = errors.New("an allowance is used up")
-
-// Allow takes one try of every limit, or of none when any is used up, and says which.
+// Allow takes one try of every limit in turn, up to one that is used up, and says whether none was: what is asked in vain still costs the limits before.
 // A row holds the time at which all tries will have been paid back (the generic cell rate algorithm), so a try is one statement. A clock that was set back
 // locks nobody out: a time further off than the whole allowance is not believed.
 func (s *Store) Allow(ctx context.Context, now time.Time, limits ...Limit) (bool, error) {
 	const take = `INSERT INTO throttles (key, free_at) VALUES (?, ?) ON CONFLICT (key) DO UPDATE
 		SET free_at = CASE WHEN throttles.free_at > ? AND throttles.free_at <= ? THEN throttles.free_at ELSE ? END + ?
 		WHERE throttles.free_at <= ? OR throttles.free_at > ?`
+	ok := true
 	err := s.txRow(ctx, "allow", func(tx *gorm.DB) error {
+		ok = true
 		for _, l := range limits {
 			at, every := now.UnixMilli(), l.Every.Milliseconds()
 			most := at + int64(l.Burst)*every
@@ -33,15 +32,13 @@ func (s *Store) Allow(ctx context.Context, now time.Time, limits ...Limit) (bool
 				return r.Error
 			}
 			if r.RowsAffected == 0 {
-				return errUsedUp
+				ok = false
+				return nil
 			}
 		}
 		return nil
 	})
-	if errors.Is(err, errUsedUp) {
-		return false, nil
-	}
-	return err == nil, err
+	return ok && err == nil, err
 }
 
 // Forgive gives an allowance back in full.

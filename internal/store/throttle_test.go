@@ -37,16 +37,16 @@ func TestAllow(t *testing.T) {
 	w.allow(later, true, ann)
 }
 
-// Of several limits one that is used up keeps the others whole.
-func TestAllowAllOrNone(t *testing.T) {
+// Of several limits one that is used up keeps those behind it whole; those before it have been taken from.
+func TestAllowInTurn(t *testing.T) {
 	w := empty(t)
-	wide, narrow := Limit{Key: "wide", Burst: 2, Every: time.Minute}, Limit{Key: "narrow", Burst: 1, Every: time.Minute}
-	w.allow(noon, true, wide, narrow)
-	for range 5 {
-		w.allow(noon, false, wide, narrow)
-	}
+	wide, narrow, last := Limit{Key: "wide", Burst: 3, Every: time.Minute}, Limit{Key: "narrow", Burst: 1, Every: time.Minute}, Limit{Key: "last", Burst: 2, Every: time.Minute}
+	w.allow(noon, true, wide, narrow, last)
+	w.allow(noon, false, wide, narrow, last)
 	w.allow(noon, true, wide)
-	w.allow(noon, false, wide)
+	w.allow(noon, false, wide, last)
+	w.allow(noon, true, last)
+	w.allow(noon, false, last)
 }
 
 // However many ask at once, no more get through than may.

@@ -101,6 +101,31 @@ func TestLoginThrottled(t *testing.T) {
 	}
 }
 
+// What is asked of an account in vain costs the address, so that from one address few accounts can be kept waiting; an address that is used up costs no account.
+func TestRefusedTriesCostTheAddress(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *web.Config) { c.Trusted = []string{"127.0.0.1"} })
+	from := func(address, name, secret string) reply {
+		return w.anybody().post("/login", login(name, secret), "X-Forwarded-For", address)
+	}
+	const attacker, desk = "203.0.113.9", "198.51.100.4"
+	for range 8 {
+		from(attacker, "A01", "wrong").is(http.StatusUnauthorized)
+	}
+	for range 52 {
+		from(attacker, "A01", "wrong").is(http.StatusTooManyRequests)
+	}
+	for range 20 {
+		from(attacker, "A02", "wrong").is(http.StatusTooManyRequests)
+	}
+	for range 8 {
+		from(desk, "A02", "wrong").is(http.StatusUnauthorized)
+	}
+	from(desk, "A01", password).is(http.StatusTooManyRequests) // as long as somebody keeps asking
+	w.clock.add(30 * time.Second)
+	from(desk, "A01", password).to("/")
+}
+
 func TestNext(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -21,7 +21,8 @@ const (
 )
 
 // attempt takes one of the tries that an account, and the address that the request comes from, have at secrets, all together: passwords at the door and
-// inside, codes of either kind. Throttled is that there is none left. An account that is used up costs those who share its address nothing.
+// inside, codes of either kind. Throttled is that there is none left. The address pays for what is asked of an account in vain too: whoever keeps an account waiting can do so with few from one
+// address. An address that is used up costs the accounts nothing.
 func (s *Server) attempt(c *gin.Context, account string) error {
 	ok, err := s.Store.Allow(c, s.Now(),
 		store.Limit{Key: limitKey("address", network(c.ClientIP())), Burst: addressBurst, Every: addressEvery},
