@@ -27,6 +27,9 @@ func TestVulnClasses(t *testing.T) {
 		{"V01", vulnV01}, {"V02", vulnV02}, {"V03", vulnV03}, {"V04", vulnV04}, {"V05", vulnV05}, {"V06", vulnV06}, {"V07", vulnV07}, {"V08", vulnV08}, {"V09", vulnV09}, {"V10", vulnV10}, {"V11", vulnV11}, {"V12", vulnV12},
 		{"V13", vulnV13}, {"V14", vulnV14}, {"V15", vulnV15}, {"V16", vulnV16}, {"V17", vulnV17}, {"V18", vulnV18}, {"V19", vulnV19}, {"V20", vulnV20}, {"V21", vulnV21}, {"V22", vulnV22}, {"V23", vulnV23}, {"V24", vulnV24},
 	}
+	if len(classes) != 24 {
+		t.Errorf("%d classes, the register has 24", len(classes))
+	}
 	for _, id := range registered(t, "vulnclasses.csv") {
 		if !slices.ContainsFunc(classes, func(x struct {
 			id  string
