@@ -2,10 +2,12 @@ package leida_test
 
 import (
 	"encoding/csv"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -14,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 )
 
@@ -25,6 +28,9 @@ const (
 	waiting = "not applicable yet"
 	open    = "open"
 )
+
+// asvsRows are how many requirements ASVS 5.0 has of each level.
+var asvsRows = map[string]int{"1": 64, "2": 141}
 
 // leastOfLevel2 is the share of the level 2 requirements that apply which must be met.
 const leastOfLevel2 = 0.95
@@ -77,9 +83,27 @@ func TestASVS(t *testing.T) {
 			}
 		}
 	}
-	for _, id := range required(t) {
-		if !seen[id] {
-			t.Errorf("%s is missing", id)
+	for level, want := range asvsRows {
+		n := 0
+		for _, k := range count[level] {
+			n += k
+		}
+		if n != want {
+			t.Errorf("%d requirements of level %s, ASVS 5.0 has %d", n, level, want)
+		}
+	}
+	if list := required(t); list != nil {
+		levels := map[string]string{}
+		for _, row := range rows[1:] {
+			levels[row[0]] = "L" + row[1]
+		}
+		if !maps.Equal(levels, list) {
+			for id, level := range list {
+				if levels[id] != level {
+					t.Errorf("%s is of level %q, the list says %s", id, levels[id], level)
+				}
+			}
+			t.Errorf("%d requirements, the list has %d", len(levels), len(list))
 		}
 	}
 	two := count["2"]
@@ -89,11 +113,11 @@ func TestASVS(t *testing.T) {
 	t.Logf("level 1: %v; level 2: %v; %d in all", count["1"], count["2"], len(seen))
 }
 
-// required are the ids of the list that the project goes by; none where it is not at hand.
-func required(t *testing.T) []string {
+// required are the ids of the list that the project goes by, with their levels; nil where it is not at hand.
+func required(t *testing.T) map[string]string {
 	f, err := os.Open("../shared/trust/asvs.csv")
 	if err != nil {
-		t.Log("the list itself is not here: its ids are not compared")
+		t.Log("the list itself is not here: ids and levels are not compared")
 		return nil
 	}
 	defer f.Close()
@@ -101,11 +125,69 @@ func required(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var ids []string
+	levels := map[string]string{}
 	for _, row := range rows[1:] {
-		ids = append(ids, row[0])
+		levels[row[0]] = row[1]
 	}
-	return ids
+	return levels
+}
+
+// TestLookedAt holds that somebody looked at the parts not longer ago than docs/security.md promises: what is reachable make vuln asks for each time, the rest is found by looking. Only where
+// CI runs it fails for that: a checkout of long ago is not worse for its age.
+func TestLookedAt(t *testing.T) {
+	doc := read(t, "docs/security.md")
+	late := looked(doc, time.Now())
+	switch {
+	case late == "":
+	case os.Getenv("CI") == "true":
+		t.Error(late)
+	default:
+		t.Log(late)
+	}
+	day := regexp.MustCompile(`Last looked at on [^:]*:`)
+	if !day.MatchString(doc) {
+		t.Fatal("docs/security.md does not say when the parts were looked at")
+	}
+	on := func(day string) time.Time {
+		at, err := time.Parse(time.DateOnly, day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return at
+	}
+	for _, x := range []struct {
+		says  string
+		now   time.Time
+		sound bool
+	}{
+		{"Last looked at on 3 March 2026:", on("2026-03-03"), true}, {"Last looked at on 3 March 2026:", on("2026-04-02"), true}, {"Last looked at on 3 March 2026:", on("2026-04-03"), false},
+		{"Last looked at on 3 March 2026:", on("2026-03-01"), false}, {"Last looked at on 31 February 2026:", on("2026-03-03"), false}, {"Last looked at on some day:", on("2026-03-03"), false},
+	} {
+		if why := looked(day.ReplaceAllLiteralString(doc, x.says), x.now); (why == "") != x.sound {
+			t.Errorf("%s on %s: %q", x.says, x.now.Format(time.DateOnly), why)
+		}
+	}
+}
+
+// looked says what is wrong with the day on which the parts were looked at; "" where nothing is.
+func looked(doc string, now time.Time) string {
+	said := regexp.MustCompile(`\nLast looked at on ([^:]*):`).FindStringSubmatch(doc)
+	promised := regexp.MustCompile(`\n\| a hole of medium weight, or one that is not reachable \| (\d+) days \|`).FindStringSubmatch(doc)
+	if said == nil || promised == nil {
+		return "docs/security.md, Keeping up, names no day or promises nothing"
+	}
+	at, err := time.Parse("2 January 2006", said[1])
+	if err != nil {
+		return "docs/security.md, Keeping up: " + err.Error()
+	}
+	days, _ := strconv.Atoi(promised[1])
+	switch past := now.Sub(at); {
+	case past < -24*time.Hour: // another zone's day may have begun
+		return "docs/security.md, Keeping up: " + said[1] + " lies ahead"
+	case past >= time.Duration(days+1)*24*time.Hour:
+		return fmt.Sprintf("the parts were looked at on %s, more than %d days ago: run go list -m -u all and make vuln, take up or weigh what is newer, and write the day and what was found into docs/security.md, Keeping up", said[1], days)
+	}
+	return ""
 }
 
 // TestDocumentsNameTests holds that what docs/security.md calls a test is one.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"unicode"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -24,6 +26,11 @@ import (
 // testHostile opens every page in a real browser, as everybody, over a centre whose every text is of the corpus, beside the same centre as it was.
 // Nothing runs, nothing is refused by the policy because nothing asks for it, nothing is loaded from elsewhere, and each page has the elements that it had, the ones that scripts make among them.
 func testHostile(t *testing.T, browser context.Context) {
+	t.Run("pages", func(t *testing.T) { hostilePages(t, browser) })
+	t.Run("kinds", func(t *testing.T) { hostileKinds(t, browser) })
+}
+
+func hostilePages(t *testing.T, browser context.Context) {
 	clean, bad := hostileCentres(t)
 	detectsHostility(t, browser, clean)
 	known := map[string]bool{}
@@ -349,6 +356,103 @@ func sitThrough(b *tab, see func(anatomy)) {
 	b.open("/me")
 	point(b)
 	see(anatomyOf(b))
+}
+
+// hostileKinds sits one form of each kind that has scripts of its own over definitions whose every text is of the corpus, beside the same as they are, and writes the corpus wherever a candidate
+// writes freely. The agent and the manager read the results.
+func hostileKinds(t *testing.T, browser context.Context) {
+	texts, n := hostile.Typed(), 0
+	asTheyAre, replaced, dir := map[string]string{}, map[string]string{}, t.TempDir()
+	for _, kind := range triedKinds() {
+		raw, err := os.ReadFile(kindSource[kind])
+		if err != nil {
+			t.Fatal(err)
+		}
+		files, err := hostile.Definitions(fstest.MapFS{"x.yaml": {Data: raw}}, func() string { n++; return texts[n%len(texts)] })
+		if err != nil {
+			t.Fatal(err)
+		}
+		asTheyAre[kind], replaced[kind] = kindSource[kind], filepath.Join(dir, kind+".yaml")
+		write(t, replaced[kind], files["x.yaml"])
+	}
+	known := map[string]bool{}
+	learn := func(x anatomy) {
+		for _, b := range x.Bones {
+			known[b] = true
+		}
+	}
+	free := map[string]bool{}
+	sit := func(agent, manager *tab, kind string, words []string, see func(anatomy)) {
+		t.Helper()
+		agent.open("/")
+		agent.leave(func() {
+			agent.pressAt(fmt.Sprintf(`[...document.querySelectorAll("form[action$='/start']")].find((f) => f.closest('li, section').textContent.includes(%q)).querySelector('button')`, kindTitle(kind)))
+		})
+		see(anatomyOf(agent))
+		if agent.count("form[action$='/open'] button") > 0 {
+			agent.follow("form[action$='/open'] button")
+			see(anatomyOf(agent))
+		}
+		if writeFreely(agent, words) > 0 {
+			free[kind] = true
+		}
+		see(anatomyOf(agent))
+		agent.open(agent.path()) // as it was kept
+		see(anatomyOf(agent))
+		handIn(agent)
+		see(anatomyOf(agent))
+		manager.open(agent.path())
+		see(anatomyOf(manager))
+	}
+	visit := func(at *centre, words []string, see func(anatomy)) {
+		t.Helper()
+		agent, manager := watched(newVisitor(t, browser, at)), watched(newVisitor(t, browser, at))
+		agent.signIn("B1", password)
+		manager.signIn("M1", password)
+		for _, kind := range triedKinds() {
+			sit(agent, manager, kind, words, see)
+			agent.check(kind)
+			manager.check(kind)
+		}
+	}
+	visit(centreOfItems(t, browser, asTheyAre), []string{strings.Repeat("您等了两天，今天六点前我给您回话。", 60)}, learn)
+	seen := 0
+	visit(centreOfItems(t, browser, replaced), texts, func(x anatomy) {
+		seen++
+		sane(t, x)
+		made(t, x, known)
+	})
+	for _, kind := range []string{"constructed", "improvement_proposal"} {
+		if !free[kind] {
+			t.Errorf("nothing is written at %s", kind)
+		}
+	}
+	t.Logf("%d pages of %d kinds", seen, len(replaced))
+}
+
+// writeFreely types texts into every field of the item's page that takes any, and has them saved and given back; it says how many fields those are.
+func writeFreely(b *tab, texts []string) int {
+	b.t.Helper()
+	all := strings.Join(texts, "\n")
+	quoted, err := json.Marshal(all)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	fields := js[int](b, `((all) => {
+		const fields = document.querySelectorAll('#answer textarea[name]');
+		for (const f of fields) { f.value = all; f.dispatchEvent(new Event('input', { bubbles: true })); }
+		return fields.length;
+	})(%s)`, quoted)
+	if fields > 0 {
+		b.wait("document.getElementById('saved').dataset.state === 'saved'")
+		b.open(b.path())
+		for i := range fields {
+			if got := js[string](b, "document.querySelectorAll('#answer textarea[name]')[%d].value", i); got != all {
+				b.t.Errorf("field %d has %.200q, %.200q was typed", i+1, got, all)
+			}
+		}
+	}
+	return fields
 }
 
 // typeHostility types and sends the corpus where a page says again what it was told.

@@ -83,6 +83,36 @@ func testSignIn(t *testing.T, browser context.Context) {
 	if got := trainer.text("main"); !strings.Contains(got, "还剩 9 个恢复码") {
 		t.Error(got)
 	}
+
+	assign(trainer, "all-kinds")
+	forgets(newVisitor(t, browser, c).tab(phone))
+}
+
+// forgets answers an item as an agent and signs out: going back shows nothing of what was there, and the browser keeps nothing of it (ASVS 14.3.1).
+func forgets(b *tab) {
+	b.t.Helper()
+	const kept = "(async () => (await indexedDB.databases()).length + localStorage.length + sessionStorage.length)()"
+	b.signIn("B1", password)
+	b.open("/")
+	b.follow("section.next .pri")
+	hurry(b)
+	item, title := b.path(), b.text("h1")
+	if title == "" || js[int](b, kept) == 0 {
+		b.t.Fatalf("%s keeps nothing that could be forgotten", item)
+	}
+	signOut(b)
+	if n := js[int](b, kept); n != 0 {
+		b.t.Errorf("the browser keeps %d things of who has signed out", n)
+	}
+	for range 2 { // the account page, and the item before it
+		b.leave(func() { js[bool](b, "(setTimeout(() => history.back(), 50), true)") })
+		if got := b.text("body"); b.path() != "/login" || strings.Contains(got, title) || strings.Contains(got, "安然") {
+			b.t.Errorf("going back shows %s: %s", b.path(), got)
+		}
+	}
+	if n := js[int](b, kept); n != 0 {
+		b.t.Errorf("going back keeps %d things", n)
+	}
 }
 
 // oneTime has an admin give somebody a one-time password, which is shown once.
@@ -94,7 +124,7 @@ func oneTime(admin *tab, number string) string {
 	admin.wait("document.querySelector('dialog[open]')")
 	admin.follow("dialog[open] button[value=yes]")
 	shown := admin.text(".secret.big")
-	if len(shown) != 19 {
+	if len(shown) != len("xxxx-xxxx-xxxx-xxxx-xxxx-xxxx-xx") {
 		admin.t.Fatalf("%q", shown)
 	}
 	return shown

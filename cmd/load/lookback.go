@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"net/url"
-
-	_ "github.com/jackc/pgx/v5/stdlib"
 )
 
 // lookBack reads the database, past the server, and holds against it what the server acknowledged: every sitting that was started, and of each of its places the newest revision.
@@ -40,7 +38,7 @@ type where struct {
 	n       int
 }
 
-// kept are the revisions that the database has.
+// kept are the revisions that the database has. The drivers are those that the store has registered.
 func (b *bench) kept(ctx context.Context) (out map[where]int64, err error) {
 	driver, source := "pgx", b.database.URL
 	if source == "" {

@@ -27,7 +27,7 @@ var commonPasswords string
 
 // common is the set of passwords, and of words to make them of, that a guesser tries first.
 var common = sync.OnceValue(func() map[string]bool {
-	set := make(map[string]bool, 10_100)
+	set := make(map[string]bool, 11_300)
 	for line := range strings.Lines(commonPasswords) {
 		if line = strings.TrimSuffix(line, "\n"); !strings.HasPrefix(line, "# ") {
 			set[line] = true

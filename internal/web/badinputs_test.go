@@ -41,7 +41,12 @@ var badInputs = []struct {
 // badInputsLater are the rows that wait for a feature, here and in internal/assessment.
 var badInputsLater = map[string]string{
 	"S02": "rating by hand", "S03": "the pass mark of certification", "S04": "importing scores", "U01": "xlsx", "U02": "xlsx", "U04": "pictures of people",
-	"Y22": "the web editor and its edit conflicts", "Y23": "the emotion curve and its panel",
+	"Y22": "the web editor and its edit conflicts",
+}
+
+// badInputsPartly are the rows that are tested but for what waits for a feature.
+var badInputsPartly = map[string]string{
+	"A11": "free text in exports", "A13": "xlsx: string cells; free text in exports", "I03": "anonymising somebody who is deleted", "Y20": "images in items, whose paths must stay inside",
 }
 
 // aside runs a test beside others.
@@ -73,7 +78,13 @@ func TestBadInputsAreAllThere(t *testing.T) {
 			t.Errorf("%s is tested and waits", id)
 		}
 	}
-	t.Logf("%d of 63 rows tested, %d later", len(tested), len(badInputsLater))
+	for _, id := range slices.Sorted(maps.Keys(badInputsPartly)) {
+		t.Logf("later, in part: %s: %s", id, badInputsPartly[id])
+		if !tested[id] {
+			t.Errorf("%s is not tested in part", id)
+		}
+	}
+	t.Logf("%d of 63 rows tested, %d of them in part, %d later", len(tested), len(badInputsPartly), len(badInputsLater))
 	if len(tested)+len(badInputsLater) != 63 {
 		t.Errorf("%d rows, the register has 63", len(tested)+len(badInputsLater))
 	}
@@ -290,35 +301,115 @@ func badA09(t *testing.T) {
 	}
 }
 
-func badA10(t *testing.T) {
-	d := sit(t)
-	at := d.kindAt(d.ann, d.at, "single_choice")
-	before := d.dump()
-	e := d.c.json(at, `{"rev":1,"answer":{"choice":"`+strings.Repeat("x", item.MaxAnswerText+1)+`"}}`).refused(http.StatusUnprocessableEntity, "invalid")
-	if !strings.Contains(e.Error.Problems[0].Message, "65536") && !strings.Contains(e.Error.Problems[0].Message, "65,536") {
-		t.Errorf("%+v", e.Error.Problems)
+// freeTexts is somebody before a paper that has both kinds that are written freely, and the first field of each by its place.
+func freeTexts(t *testing.T) (w *world, c *client, at string, fields map[string]string) {
+	w = newWorld(t, withFiles(t, canaryFiles()))
+	c = w.as(w.ann)
+	at, fields = c.start(w.assign("canary", w.east)), map[string]string{}
+	for _, kind := range []string{"constructed", "improvement_proposal"} {
+		path := w.kindAt(w.ann, at, kind)
+		written := find(c.get(path).is(http.StatusOK).doc(), "textarea", func(n *html.Node) bool { return attr(n, "name") != "" })
+		fields[path] = attr(written[0], "name")
 	}
-	d.c.json(at, `{"rev":1,"answer":{"choice":"`+strings.Repeat("x", 10<<20)+`"}}`).refused(http.StatusRequestEntityTooLarge, "too_large")
-	d.untouched(t, before)
-	t.Log("not yet: free text: the count before sending")
+	return w, c, at, fields
 }
 
-func badA11(t *testing.T) {
-	d := sit(t)
-	at := d.kindAt(d.ann, d.at, "single_choice")
-	before := d.dump()
-	for _, odd := range []string{"\x00", "a\x00b", "\ufeff", "\u202e", "\u200b", "👨‍👩‍👧", "𠀀", "e\u0301", "\xff\xfe", "\xed\xa0\x80"} {
-		r := d.c.post(at, url.Values{"_rev": {"1"}, "choice": {odd}}).is(http.StatusUnprocessableEntity)
-		sound(t, web.Route{}, r)
-		d.c.post(at, url.Values{"_rev": {"1"}, odd: {"x"}}).is(http.StatusUnprocessableEntity)
-		raw, err := json.Marshal(map[string]any{"rev": 1, "answer": map[string]string{"choice": odd}})
-		d.ok(err)
-		d.c.json(at, string(raw)).is(http.StatusUnprocessableEntity)
+// A text may have as many bytes as its limit, and no more. The count that a candidate sees while typing is looked at in a browser, with the kinds themselves.
+func badA10(t *testing.T) {
+	w, c, _, fields := freeTexts(t)
+	fields[w.kindAt(w.ann, sittingOf(fields), "single_choice")] = "choice"
+	before := w.dump()
+	for path, field := range fields {
+		e := c.json(path, wire(url.Values{field: {strings.Repeat("x", item.MaxAnswerText+1)}}, 1)).refused(http.StatusUnprocessableEntity, "invalid")
+		if p := e.Error.Problems; len(p) != 1 || p[0].Path != field || !strings.Contains(p[0].Message, "65536") && !strings.Contains(p[0].Message, "65,536") {
+			t.Errorf("%+v", p)
+		}
+		c.post(path, url.Values{"_rev": {"1"}, field: {strings.Repeat("字", item.MaxAnswerText/3+1)}}).is(http.StatusUnprocessableEntity)
+		c.json(path, wire(url.Values{field: {strings.Repeat("x", 10<<20)}}, 1)).refused(http.StatusRequestEntityTooLarge, "too_large")
 	}
-	d.c.json(at, `{"rev":1,"answer":{"choice":"\ud800"}}`).is(http.StatusUnprocessableEntity)
-	d.c.json(at, "{\"rev\":1,\"answer\":{\"choice\":\"\xff\"}}").is(http.StatusUnprocessableEntity)
-	d.untouched(t, before)
-	t.Log("not yet: free text: odd characters kept byte for byte, shown apart, exported")
+	if diff := difference(before, w.dump()); diff != "" {
+		t.Errorf("something refused was written\n%s", diff)
+	}
+	for path, field := range fields {
+		if field != "choice" {
+			c.json(path, wire(url.Values{field: {strings.Repeat("x", item.MaxAnswerText)}}, 1)).is(http.StatusOK)
+		}
+	}
+}
+
+// sittingOf is the sitting that places belong to.
+func sittingOf(fields map[string]string) string {
+	for path := range fields {
+		return path[:strings.Index(path, "/items/")]
+	}
+	return ""
+}
+
+// Odd characters in a text are the writer's: they are kept byte for byte and shown apart from the page's own direction. What is no text is refused, and so is anything odd that stands for a choice.
+func badA11(t *testing.T) {
+	w, c, at, fields := freeTexts(t)
+	odd := []string{"\ufeff", "\u202e", "\u202d\u2066", "\u200b", "\u200d", "👨\u200d👩\u200d👧", "𠀀", "e\u0301", "\u00e9", "\u0001", "\u007f", "\ufffe", "\U0010ffff"}
+	noText := []string{"\x00", "a\x00b", "\xff\xfe", "\xed\xa0\x80"}
+	choice := w.kindAt(w.ann, at, "single_choice")
+	before := w.dump()
+	for _, x := range slices.Concat(odd, noText) {
+		r := c.post(choice, url.Values{"_rev": {"1"}, "choice": {x}}).is(http.StatusUnprocessableEntity)
+		sound(t, web.Route{}, r)
+		c.post(choice, url.Values{"_rev": {"1"}, x: {"x"}}).is(http.StatusUnprocessableEntity)
+	}
+	for path, field := range fields {
+		for _, x := range noText {
+			sound(t, web.Route{}, c.post(path, url.Values{"_rev": {"1"}, field: {"a" + x}}).is(http.StatusUnprocessableEntity))
+		}
+		c.json(path, strings.Replace(wire(url.Values{field: {"HERE"}}, 1), "HERE", `a\u0000`, 1)).is(http.StatusUnprocessableEntity)
+	}
+	if diff := difference(before, w.dump()); diff != "" {
+		t.Errorf("something refused was written\n%s", diff)
+	}
+	rev := 0
+	for _, broken := range []string{`a\ud800b`, "a\xffb"} { // inside JSON, which would be lost whole: the sign for a character that is missing stands there, as a browser writes it into its forms
+		rev++
+		for path, field := range fields {
+			c.json(path, strings.Replace(wire(url.Values{field: {"HERE"}}, rev), "HERE", broken, 1)).is(http.StatusOK)
+			if kept := w.written(w.ann, at, place(path)); len(kept) != 1 || kept[0] != "a\ufffdb" {
+				t.Errorf("%q is kept as %q", broken, kept)
+			}
+		}
+	}
+	all := ""
+	for _, x := range odd {
+		all += "a" + x + "b "
+		for path, field := range fields {
+			for _, send := range []func(){
+				func() { c.json(path, wire(url.Values{field: {all}}, rev)).is(http.StatusOK) },
+				func() { c.post(path, url.Values{"_rev": {strconv.Itoa(rev)}, field: {all}}).to(at) },
+			} {
+				rev++
+				c.json(path, fmt.Sprintf(`{"rev":%d,"answer":{}}`, rev)).is(http.StatusOK)
+				rev++
+				send()
+				if kept := w.written(w.ann, at, place(path)); len(kept) != 1 || kept[0] != all {
+					t.Errorf("%q is kept as %q", all, kept)
+				}
+			}
+			text := find(c.get(path).doc(), "textarea", func(n *html.Node) bool { return attr(n, "name") == field })[0]
+			if attr(text, "dir") != "auto" || words(text) != strings.TrimSpace(all) {
+				t.Errorf("%q stands in the field, with dir=%q", words(text), attr(text, "dir"))
+			}
+		}
+	}
+	c.post(at+"/submit", nil).to(at)
+	for _, reader := range []*client{c, w.as(w.eve)} {
+		own := find(reader.get(at+"/result").is(http.StatusOK).doc(), "blockquote", func(n *html.Node) bool { return strings.HasPrefix(words(n), "a\ufeffb") })
+		if len(own) != 2 {
+			t.Errorf("%d texts stand in the result", len(own))
+		}
+		for _, n := range own {
+			if attr(n, "dir") != "auto" || words(n) != strings.TrimSpace(all) {
+				t.Errorf("%q, with dir=%q", words(n), attr(n, "dir"))
+			}
+		}
+	}
 }
 
 func badA12(t *testing.T) {
@@ -370,9 +461,9 @@ func badA13(t *testing.T) {
 			t.Errorf("%s did not come back as it was", name)
 		}
 	}
-	t.Log("not yet: xlsx: string cells; free text in exports")
 }
 
+// That the page keeps its copy meanwhile is looked at in a browser: cmd/leida, TestBrowser/Network; a kill under load in TestCrash.
 func badA15(t *testing.T) {
 	d := sit(t)
 	at := d.kindAt(d.ann, d.at, "single_choice")
@@ -393,7 +484,6 @@ func badA15(t *testing.T) {
 	back := reopen(t, w).anybody()
 	back.cookies = c.cookies
 	back.json(path, `{"rev":1,"answer":{"choice":"o1"}}`).is(200)
-	t.Log("not yet: A15 in a browser: the page keeps its copy (end to end)")
 }
 
 func badS01(t *testing.T) {
@@ -558,7 +648,6 @@ func badI03(t *testing.T) {
 	if _, err := w.st.Viewer(w.ctx, w.ann.ID, ""); err != nil {
 		t.Error("hired again and not let in: ", err)
 	}
-	t.Log("not yet: anonymising somebody who is deleted")
 }
 
 func badI04(t *testing.T) {

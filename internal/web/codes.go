@@ -20,8 +20,7 @@ const (
 	codeSkew      = 1  // steps of the clock, either way
 	codeSeed      = 20 // random bytes
 	recoveryCodes = 10
-	recoveryLen   = 24 // characters of 5 bits: 120 bits, so that a plain hash keeps them
-	oneTimeLen    = 16 // characters of 5 bits: 80 bits
+	secretBytes   = 16 // of a recovery code and a one-time password: 128 bits, so that a plain hash keeps them
 )
 
 // OneTimeLasts is how long a one-time password is good for.
@@ -30,9 +29,9 @@ const OneTimeLasts = 72 * time.Hour
 // typeable are 32 characters of which none passes for another.
 var typeable = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
-// readable is a random code of some characters, a multiple of eight, in groups of four.
-func readable(rand io.Reader, length int) (string, error) {
-	raw := make([]byte, length*5/8)
+// readable is a random secret in characters to be read out or copied from paper, in groups of four; the last has two.
+func readable(rand io.Reader) (string, error) {
+	raw := make([]byte, secretBytes)
 	if _, err := io.ReadFull(rand, raw); err != nil {
 		return "", err
 	}
@@ -42,18 +41,18 @@ func readable(rand io.Reader, length int) (string, error) {
 		if i > 0 {
 			b.WriteByte('-')
 		}
-		b.WriteString(code[i : i+4])
+		b.WriteString(code[i:min(i+4, len(code))])
 	}
 	return b.String(), nil
 }
 
 // OneTimePassword is a random password to be read out, used once and then changed.
-func OneTimePassword(rand io.Reader) (string, error) { return readable(rand, oneTimeLen) }
+func OneTimePassword(rand io.Reader) (string, error) { return readable(rand) }
 
 // newRecoveryCodes are codes for a person to keep, and the hashes for us to keep.
 func newRecoveryCodes(rand io.Reader) (codes []string, hashes [][32]byte, err error) {
 	for range recoveryCodes {
-		code, err := readable(rand, recoveryLen)
+		code, err := readable(rand)
 		if err != nil {
 			return nil, nil, err
 		}

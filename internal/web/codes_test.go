@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"crypto/rand"
 	"fmt"
 	"strings"
 	"testing"
@@ -43,6 +45,42 @@ func TestQRIsDrawnAsEncoded(t *testing.T) {
 			if dark[[2]int{x, y}] != code.Black(x-4, y-4) {
 				t.Fatalf("at %d, %d", x, y)
 			}
+		}
+	}
+}
+
+// ASVS 11.5.1: what nobody may guess has 128 bits, and each of them stands in what is read out.
+func TestSecretsHave128Bits(t *testing.T) {
+	for name, secret := range map[string]func(raw []byte) (string, error){
+		"one-time password": func(raw []byte) (string, error) { return OneTimePassword(bytes.NewReader(raw)) },
+		"recovery code": func(raw []byte) (string, error) {
+			codes, _, err := newRecoveryCodes(bytes.NewReader(bytes.Repeat(raw, recoveryCodes)))
+			if err != nil {
+				return "", err
+			}
+			return codes[0], nil
+		},
+	} {
+		const bits = 128
+		raw := make([]byte, bits/8)
+		if _, err := rand.Read(raw); err != nil {
+			t.Fatal(err)
+		}
+		seen := map[string]bool{}
+		for bit := range bits {
+			other := bytes.Clone(raw)
+			other[bit/8] ^= 1 << (bit % 8)
+			code, err := secret(other)
+			if err != nil {
+				t.Fatal(name, err)
+			}
+			seen[code] = true
+		}
+		if len(seen) != bits {
+			t.Errorf("%s: %d of %d bits can be told apart", name, len(seen), bits)
+		}
+		if _, err := secret(raw[1:]); err == nil {
+			t.Errorf("%s: made of fewer bits", name)
 		}
 	}
 }

@@ -138,7 +138,7 @@ func TestLimitsAreDocumented(t *testing.T) {
 	add("one-time password", OneTimeLasts)
 	add("proof before what is delicate", proofLasts)
 	add("code of a generator: period, steps either way", fmt.Sprint(codePeriod*time.Second, ", ", codeSkew))
-	add("recovery codes, bits of each", fmt.Sprint(recoveryCodes, ", ", recoveryLen*5))
+	add("recovery codes, bits of each", fmt.Sprint(recoveryCodes, ", ", secretBytes*8))
 	add("window of an assignment, days", int(exam.MaxWindow.Hours()/24))
 	add("time factor", fmt.Sprintf("%g to %g", exam.MinTimeFactor, exam.MaxTimeFactor))
 	add("grace after the deadline", exam.Grace)
