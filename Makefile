@@ -48,7 +48,7 @@ test: ## run all tests, the store and the pages on PostgreSQL too (what needs ch
 
 check: vet ## what CI runs beside the tests: format, vet, staticcheck, race detector, fuzzing, definitions
 	go test -race -short -timeout $(PATIENCE) ./...
-	LEIDA_TEST_DB=postgres go test -race -short -timeout $(PATIENCE) ./internal/store ./internal/rescore
+	LEIDA_TEST_DB=postgres go test -race -timeout $(PATIENCE) -run 'Crowd|Together|Postgres|Killed' ./internal/store ./internal/rescore # what is PostgreSQL's own
 	$(MAKE) binary
 	$(MAKE) vuln
 	$(MAKE) fuzz FUZZTIME=20s

@@ -194,9 +194,6 @@ func testGap(t *testing.T, browser context.Context) {
 			}
 		}
 	})
-	if testing.Short() {
-		return
-	}
 	t.Run("demonstration", func(t *testing.T) {
 		b := newVisitor(t, browser, demoCentre(t)).tab(desktop)
 		b.signIn("M1001", password)

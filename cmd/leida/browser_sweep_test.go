@@ -30,7 +30,6 @@ var axeSource string
 type shot struct {
 	name  string
 	route string // of the route table
-	short bool   // with -short too
 	visit func(b *tab)
 }
 
@@ -77,9 +76,6 @@ func testSweep(t *testing.T, browser context.Context) {
 					b.signIn(g.login, g.secret)
 				}
 				for _, s := range g.shots(b) {
-					if testing.Short() && !s.short {
-						continue
-					}
 					visited <- s.route
 					for _, lang := range text.Langs {
 						b.resize(desktop)
@@ -95,9 +91,6 @@ func testSweep(t *testing.T, browser context.Context) {
 		}
 	})
 	close(visited)
-	if testing.Short() {
-		return
-	}
 	var seen []string
 	for r := range visited {
 		seen = append(seen, r)
@@ -111,8 +104,8 @@ func testSweep(t *testing.T, browser context.Context) {
 
 func nobodysPages(*tab) []shot {
 	return []shot{
-		{"login", "/login", true, at("/login")},
-		{"login-wrong", "/login", false, func(b *tab) {
+		{"login", "/login", at("/login")},
+		{"login-wrong", "/login", func(b *tab) {
 			b.open("/login")
 			b.write("#name", "A1001")
 			b.write("#password", "wrong")
@@ -130,40 +123,40 @@ func agentsPages(b *tab) []shot {
 	b.follow("section.next .pri")
 	sitting := sittingOf(b)
 	out := []shot{
-		{"home", "/", true, at("/")},
-		{"me", "/me", true, at("/me")},
-		{"me-compared", "/me", false, at(compared)},
-		{"sub", "/people/:person/subs/:sub", false, at(sub)},
-		{"result", "/sittings/:sitting/result", false, at(result)},
-		{"account", "/account", false, at("/account")},
-		{"account-password", "/account/password", false, at("/account/password")},
-		{"factor", "/account/factor", false, at("/account/factor")},
-		{"factor-begun", "/account/factor", false, func(b *tab) {
+		{"home", "/", at("/")},
+		{"me", "/me", at("/me")},
+		{"me-compared", "/me", at(compared)},
+		{"sub", "/people/:person/subs/:sub", at(sub)},
+		{"result", "/sittings/:sitting/result", at(result)},
+		{"account", "/account", at("/account")},
+		{"account-password", "/account/password", at("/account/password")},
+		{"factor", "/account/factor", at("/account/factor")},
+		{"factor-begun", "/account/factor", func(b *tab) {
 			if b.open("/account/factor"); b.count("figure.qr") == 0 {
 				b.follow("form[action='/account/factor'] button.pri")
 			}
 		}},
-		{"factor-refused", "/account/factor", false, func(b *tab) {
+		{"factor-refused", "/account/factor", func(b *tab) {
 			b.open("/account/factor")
 			b.write("#code", "000000")
 			b.follow("form[action='/account/factor/confirm'] button")
 		}},
-		{"proof", "/account/proof", false, at("/account/proof")},
-		{"account-refused", "/account/password", false, func(b *tab) {
+		{"proof", "/account/proof", at("/account/proof")},
+		{"account-refused", "/account/password", func(b *tab) {
 			b.open("/account/password")
 			for _, id := range []string{"#current", "#new", "#repeat"} {
 				b.write(id, id)
 			}
 			b.follow("form[action='/account/password'] button.pri")
 		}},
-		{"help", "/help", false, at("/help")},
-		{"not-found", "", false, at("/people/nobody")},
-		{"forbidden", "", false, at("/admin/people")},
+		{"help", "/help", at("/help")},
+		{"not-found", "", at("/people/nobody")},
+		{"forbidden", "", at("/admin/people")},
 	}
 	return append(out,
-		shot{"item", "/sittings/:sitting/items/:n", true, at(sitting + "/items/1")},
-		shot{"submit", "/sittings/:sitting/submit", false, at(sitting + "/submit")},
-		shot{"item-moved", "/sittings/:sitting/items/:n", false, movedTo(sitting, sitting+"/items/1")})
+		shot{"item", "/sittings/:sitting/items/:n", at(sitting + "/items/1")},
+		shot{"submit", "/sittings/:sitting/submit", at(sitting + "/submit")},
+		shot{"item-moved", "/sittings/:sitting/items/:n", movedTo(sitting, sitting+"/items/1")})
 }
 
 // candidatesPages are the items of a sitting, one of each kind and mode, blank and answered.
@@ -178,10 +171,10 @@ func candidatesPages(b *tab) []shot {
 		kind := strings.ReplaceAll(kindOf(b), " ", "-")
 		if seen[kind]++; seen[kind] == 2 {
 			hurry(b)
-			out = append(out, shot{"item-" + kind + "-answered", "/sittings/:sitting/items/:n", false, at(path)})
+			out = append(out, shot{"item-" + kind + "-answered", "/sittings/:sitting/items/:n", at(path)})
 		}
 		if seen[kind] == 1 {
-			out = append(out, shot{"item-" + kind, "/sittings/:sitting/items/:n", false, at(path)})
+			out = append(out, shot{"item-" + kind, "/sittings/:sitting/items/:n", at(path)})
 		}
 	}
 	return out
@@ -219,16 +212,16 @@ func enrolledPages(b *tab) []shot {
 		b.signIn("A1003", password)
 	}
 	return []shot{
-		{"factor-on", "/account/factor", false, at("/account/factor")},
-		{"factor-codes", "/account/factor", false, func(b *tab) {
+		{"factor-on", "/account/factor", at("/account/factor")},
+		{"factor-codes", "/account/factor", func(b *tab) {
 			b.open("/account/factor")
 			b.press("form[action='/account/factor/codes'] button")
 			b.wait("document.querySelector('dialog[open]')")
 			b.follow("dialog[open] button[value=yes]")
 		}},
-		{"proof-code", "/account/proof", false, at("/account/proof?next=%2Faccount")},
-		{"login-code", "/login/code", true, half},
-		{"login-code-wrong", "/login/code", false, func(b *tab) {
+		{"proof-code", "/account/proof", at("/account/proof?next=%2Faccount")},
+		{"login-code", "/login/code", half},
+		{"login-code-wrong", "/login/code", func(b *tab) {
 			half(b)
 			b.write("#code", "000000")
 			b.follow("form[action='/login/code'] button.pri")
@@ -240,8 +233,8 @@ func enrolledPages(b *tab) []shot {
 // joinersPages are those of somebody who has a one-time password.
 func joinersPages(*tab) []shot {
 	return []shot{
-		{"password-choose", "/account/password", true, at("/account/password")},
-		{"password-choose-refused", "/account/password", false, func(b *tab) {
+		{"password-choose", "/account/password", at("/account/password")},
+		{"password-choose-refused", "/account/password", func(b *tab) {
 			b.open("/account/password")
 			for _, id := range []string{"#current", "#new", "#repeat"} {
 				b.write(id, id)
@@ -253,8 +246,8 @@ func joinersPages(*tab) []shot {
 
 func newcomersPages(*tab) []shot {
 	return []shot{
-		{"home-empty", "/", false, at("/")},
-		{"me-empty", "/me", true, at("/me")},
+		{"home-empty", "/", at("/")},
+		{"me-empty", "/me", at("/me")},
 	}
 }
 
@@ -270,42 +263,42 @@ func managersPages(b *tab) []shot {
 	b.open("/assignments")
 	assignment := link(b, "tbody th a")
 	return []shot{
-		{"home-manager", "/", false, at("/")},
-		{"teams", "/teams", false, at("/teams")},
-		{"team", "/teams/:team", true, at(team)},
-		{"team-sorted", "/teams/:team", false, at(sorted)},
-		{"team-centre", "/teams/:team", false, at(centre)},
-		{"person", "/people/:person", false, at(person)},
-		{"person-sub", "/people/:person/subs/:sub", false, at(sub)},
-		{"assignments", "/assignments", false, at("/assignments")},
-		{"assignment", "/assignments/:assignment", false, at(assignment)},
+		{"home-manager", "/", at("/")},
+		{"teams", "/teams", at("/teams")},
+		{"team", "/teams/:team", at(team)},
+		{"team-sorted", "/teams/:team", at(sorted)},
+		{"team-centre", "/teams/:team", at(centre)},
+		{"person", "/people/:person", at(person)},
+		{"person-sub", "/people/:person/subs/:sub", at(sub)},
+		{"assignments", "/assignments", at("/assignments")},
+		{"assignment", "/assignments/:assignment", at(assignment)},
 	}
 }
 
 func trainersPages(b *tab) []shot {
 	out := []shot{
-		{"home-trainer", "/", false, at("/")},
-		{"assignment-new", "/assignments/new", false, at("/assignments/new")},
-		{"assignment-refused", "/assignments/new", false, func(b *tab) {
+		{"home-trainer", "/", at("/")},
+		{"assignment-new", "/assignments/new", at("/assignments/new")},
+		{"assignment-refused", "/assignments/new", func(b *tab) {
 			b.open("/assignments/new")
 			b.press(".opts input[name=assessment]")
 			b.write("#people", "A9999")
 			b.follow("form[action='/assignments'] button.pri")
 		}},
-		{"bank", "/bank", false, at("/bank")},
-		{"bank-report", "/bank/report", false, at("/bank/report")},
-		{"quality", "/bank/quality", false, at("/bank/quality")},
-		{"form", "/bank/assessments/:assessment", false, at("/bank/assessments/emp-cycle")},
-		{"quality-item", "/bank/items/:item", false, func(b *tab) {
+		{"bank", "/bank", at("/bank")},
+		{"bank-report", "/bank/report", at("/bank/report")},
+		{"quality", "/bank/quality", at("/bank/quality")},
+		{"form", "/bank/assessments/:assessment", at("/bank/assessments/emp-cycle")},
+		{"quality-item", "/bank/items/:item", func(b *tab) {
 			b.open("/bank/quality")
 			b.open(link(b, "tbody th a"))
 		}},
 	}
 	for _, kind := range []string{"single_choice", "multiple_choice", "matching", "ordering", "sjt"} {
 		b.open("/bank?kind=" + kind)
-		out = append(out, shot{"bank-item-" + kind, "/bank/items/:item", false, at(link(b, "tbody th a"))})
+		out = append(out, shot{"bank-item-" + kind, "/bank/items/:item", at(link(b, "tbody th a"))})
 	}
-	out = append(out, shot{"bank-filtered", "/bank", false, at("/bank?kind=sjt")})
+	out = append(out, shot{"bank-filtered", "/bank", at("/bank?kind=sjt")})
 	return append(out, rescorePages(b, "aic-multi-0001")...)
 }
 
@@ -319,13 +312,13 @@ func rescorePages(b *tab, item string) []shot {
 	preview := b.path()
 	b.waitFor(time.Minute, "document.querySelector(%q)", "form[action$='/apply']") // the page comes again by itself
 	return []shot{
-		{"rescore", "/bank/items/:item/rescore", false, at(form)},
-		{"rescore-refused", "/bank/items/:item/rescore", false, func(b *tab) {
+		{"rescore", "/bank/items/:item/rescore", at(form)},
+		{"rescore-refused", "/bank/items/:item/rescore", func(b *tab) {
 			b.open(form)
 			b.write("#reason", " ")
 			b.follow("form[action$='/rescore'] button.pri")
 		}},
-		{"rescoring", "/bank/rescorings/:rescoring", false, at(preview)},
+		{"rescoring", "/bank/rescorings/:rescoring", at(preview)},
 	}
 }
 
@@ -347,20 +340,20 @@ func adminsPages(b *tab) []shot {
 		}
 	}
 	out := []shot{
-		{"home-admin", "/", false, at("/")},
-		{"people", "/admin/people", false, at("/admin/people")},
-		{"people-none", "/admin/people", false, at("/admin/people?q=%E6%97%A0%E6%AD%A4%E4%BA%BA")},
-		{"person-edit", "/admin/people/:person", false, at(person)},
-		{"person-edit-refused", "/admin/people/:person", false, func(b *tab) {
+		{"home-admin", "/", at("/")},
+		{"people", "/admin/people", at("/admin/people")},
+		{"people-none", "/admin/people", at("/admin/people?q=%E6%97%A0%E6%AD%A4%E4%BA%BA")},
+		{"person-edit", "/admin/people/:person", at(person)},
+		{"person-edit-refused", "/admin/people/:person", func(b *tab) {
 			b.open(self)
 			b.press("input[name=access][value=admin]")
 			b.follow("form[action$='/access'] button.pri")
 		}},
-		{"person-password", "/admin/people/:person", false, func(b *tab) { oneTime(b, "A1030") }},
-		{"roster", "/admin/roster", false, at("/admin/roster")},
-		{"roster-plan", "/admin/roster", false, upload("number,name,team\nA1001,陈思远,华东服务中心 > 新组\nN1,新同事,华东服务中心 > 新组\n")},
-		{"roster-refused", "/admin/roster", false, upload("number,name,team\nA1001,,华东服务中心\n,无号,华东服务中心\nA2,双,\n")},
-		{"cycles", "/admin/cycles", false, at("/admin/cycles")},
+		{"person-password", "/admin/people/:person", func(b *tab) { oneTime(b, "A1030") }},
+		{"roster", "/admin/roster", at("/admin/roster")},
+		{"roster-plan", "/admin/roster", upload("number,name,team\nA1001,陈思远,华东服务中心 > 新组\nN1,新同事,华东服务中心 > 新组\n")},
+		{"roster-refused", "/admin/roster", upload("number,name,team\nA1001,,华东服务中心\n,无号,华东服务中心\nA2,双,\n")},
+		{"cycles", "/admin/cycles", at("/admin/cycles")},
 	}
 	return append(out, namedPages(b)...)
 }
@@ -372,13 +365,13 @@ func namedPages(b *tab) []shot {
 	b.press("form[action$='/apply'] button")
 	b.press("dialog.ask button.pri")
 	b.waitFor(time.Minute, "document.querySelector(%q)", "a[href$='?back=1']")
-	return []shot{{"rescoring-named", named.route, false, named.visit}, {"rescoring-applied", named.route, false, at(b.path())}, {"rescoring-back", named.route, false, at(b.path() + "?back=1")}}
+	return []shot{{"rescoring-named", named.route, named.visit}, {"rescoring-applied", named.route, at(b.path())}, {"rescoring-back", named.route, at(b.path() + "?back=1")}}
 }
 
 func bareTrainersPages(*tab) []shot {
 	return []shot{
-		{"home-bare", "/", false, at("/")},
-		{"assignments-empty", "/assignments", false, at("/assignments")},
+		{"home-bare", "/", at("/")},
+		{"assignments-empty", "/assignments", at("/assignments")},
 	}
 }
 
@@ -388,8 +381,8 @@ func bareManagersPages(b *tab) []shot {
 	b.open(team)
 	person := link(b, "table.heat th a[href^='/people/']")
 	return []shot{
-		{"team-unmeasured", "/teams/:team", false, at(team)},
-		{"person-empty", "/people/:person", false, at(person)},
+		{"team-unmeasured", "/teams/:team", at(team)},
+		{"person-empty", "/people/:person", at(person)},
 	}
 }
 
@@ -405,16 +398,12 @@ func link(b *tab, selector string) string {
 // look goes over the page that is open: light and dark, desktop and phone.
 func look(b *tab, name, lang string) {
 	b.t.Helper()
-	themes := []string{"light", "dark"}
-	if testing.Short() {
-		themes = themes[:1]
-	}
 	for _, s := range []screen{desktop, phone} {
 		b.resize(s)
 		if s.touch && b.count(".acts") > 0 { // a bar at the lower edge of the window would lie across whatever happens to be there
 			b.resize(screen{s.width, js[int64](b, "Math.min(12000, document.documentElement.scrollHeight)"), s.touch})
 		}
-		for _, theme := range themes {
+		for _, theme := range []string{"light", "dark"} {
 			call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 				{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
 			js[bool](b, "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")

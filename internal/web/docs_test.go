@@ -234,7 +234,7 @@ func sameNames(t *testing.T, what string, doc, code []string) {
 
 func TestEventsAreDocumented(t *testing.T) {
 	sameNames(t, "the event", firstColumn(t, "## Logs", "Events, "), found(t, `\tevent\w+\s*= "([a-z_]+)"`, "internal/web"))
-	sameNames(t, "the audit action", firstColumn(t, "## Logs", "Actions in the audit log, "), found(t, `(?:Action(?::| =) *|viewed = |prove\(c, shown, |entry\(|action(?:, refusal)? :?= (?:[^"\n]*, )?)"([a-z_.]+)"`, "internal", "cmd"))
+	sameNames(t, "the audit action", firstColumn(t, "## Logs", "Actions in the audit log, "), found(t, `(?:Action(?::| =) *|viewed = |prove\(c, shown, |entry\(|action(?:, refusal)? :?= (?:[^"\n]*, )?|begin\(tx, r, \w+, "[^"]*", )"([a-z_.]+)"`, "internal", "cmd"))
 }
 
 // TestCryptographyIsDocumented: no package of cryptography is imported that the inventory does not list.
