@@ -39,6 +39,9 @@ func TestPencilForEveryKind(t *testing.T) {
 
 // What is answered is worth, on average, what was wanted: ability shows in the marks and nothing else does.
 func TestAnswerIsWorthWhatIsWanted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many thousand answers in one goroutine")
+	}
 	lib, _ := assessment.Load(assessments.FS, nil, nil)
 	r := rand.New(rand.NewPCG(3, 4))
 	sum, n := map[string]map[float64]float64{}, map[string]float64{}
