@@ -373,6 +373,9 @@ func TestAnalyzeBadInput(t *testing.T) {
 
 // analyze bank says of the demonstration what its page says.
 func TestAnalyzeBank(t *testing.T) {
+	if testing.Short() {
+		t.Skip("fills a demonstration, in one goroutine")
+	}
 	data := t.TempDir()
 	if r := invoke("", "demo", "--data", data); r.code != exitOK {
 		t.Fatal(r)
