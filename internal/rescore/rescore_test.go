@@ -322,7 +322,8 @@ func TestApplyHoldsToWhatWasLookedAt(t *testing.T) {
 	}
 }
 
-// What levels rest on is part of a plan: where a cycle closed since, other evidence of somebody touched came in, or another model is in force, levels may move that no line lists. It is planned again then.
+// What levels rest on is part of a plan: where a cycle closed since, or another model is in force, levels may move that no line lists. It is planned again then. That somebody touched has handed in
+// something else moves their level of today with or without it, and in working hours somebody always has.
 func TestApplyHoldsToWhatLevelsRestOn(t *testing.T) {
 	q3 := org.Quarter(noon.AddDate(0, -3, 0), time.UTC)
 	otherModel := func(f fstest.MapFS) {
@@ -350,7 +351,7 @@ func TestApplyHoldsToWhatLevelsRestOn(t *testing.T) {
 			c.defs.offer(library(t, corrected(), formWithoutOne))
 			c.sit(c.agents[0], c.assign(), answers{"two": `{"choice":"d"}`})
 			c.defs.offer(library(t, corrected()))
-		}, false, false},
+		}, true, false},
 		"evidence of somebody else": {func(c *centre) {
 			c.defs.offer(library(t, corrected(), formWithoutOne))
 			c.sit(c.agents[1], c.assign(), answers{"two": `{"choice":"d"}`})

@@ -237,21 +237,20 @@ func (s *Store) NextRescoring(ctx context.Context) (r Rescoring, ok bool, err er
 }
 
 // Affected are the submitted sittings with an item, person by person, and how many are still open with another version than the newest. The digest is of all that a plan rests on: these sittings
-// with their newest results, the closed cycles, what there is of these people's evidence and snapshots, and by, which names what levels are reckoned with. As long as it is the same, so is the plan,
-// but for the days that pass, which move the levels of today with or without it. Ask for it before anything else is read: what comes in meanwhile then makes the plan one that no longer holds.
+// with their newest results, the closed cycles, these people's snapshots, and by, which names what levels are reckoned with. As long as it is the same, so is the plan, but for what the days and
+// papers without the item bring, which move the levels of today with or without it. Ask for it before anything else is read: what comes in meanwhile then makes the plan one that no longer holds.
 func (s *Store) Affected(ctx context.Context, r Rescoring, by string) (sittings []AffectedSitting, open int, digest string, err error) {
 	const onPaper = "FROM slots x JOIN sittings s ON s.id = x.sitting_id WHERE x.item_hash IN (SELECT hash FROM definitions WHERE definition = ?) AND x.item_id = ?"
 	h := sha256.New()
 	fmt.Fprintf(h, "%s %s %s %s\n", r.Item, r.Rule, r.Newest, by)
-	// Evidence and snapshots are added and never taken away, and what went void stays so: among the same people equal counts say that nothing moved.
-	var on struct{ Closed, Snapshots, Evidence, Void int64 }
-	err = s.reader(ctx).Raw("WITH touched AS (SELECT s.person_id "+onPaper+" AND s.state = ?), known AS (SELECT count(*) AS evidence, count(CASE WHEN void = ? THEN 1 END) AS void FROM evidence WHERE person_id IN (SELECT person_id FROM touched)) "+
-		"SELECT (SELECT count(*) FROM cycles WHERE closed_at IS NOT NULL) AS closed, (SELECT count(*) FROM snapshots WHERE person_id IN (SELECT person_id FROM touched)) AS snapshots, evidence, void FROM known",
-		r.Item, r.Item, exam.Submitted, true).Scan(&on).Error
+	// Snapshots are added and never taken away: among the same people an equal count says that nothing moved.
+	var on struct{ Closed, Snapshots int64 }
+	err = s.reader(ctx).Raw("SELECT (SELECT count(*) FROM cycles WHERE closed_at IS NOT NULL) AS closed, (SELECT count(*) FROM snapshots WHERE person_id IN (SELECT s.person_id "+onPaper+" AND s.state = ?)) AS snapshots",
+		r.Item, r.Item, exam.Submitted).Scan(&on).Error
 	if err != nil {
 		return nil, 0, "", translate("affected", err)
 	}
-	fmt.Fprintf(h, "%d %d %d %d\n", on.Closed, on.Snapshots, on.Evidence, on.Void)
+	fmt.Fprintf(h, "%d %d\n", on.Closed, on.Snapshots)
 	rows, err := s.reader(ctx).Raw("SELECT s.person_id, s.id, r.revision, r.hash FROM slots x JOIN sittings s ON s.id = x.sitting_id JOIN results r ON r.sitting_id = s.id "+
 		"AND r.revision = (SELECT max(y.revision) FROM results y WHERE y.sitting_id = s.id) WHERE x.item_hash IN (SELECT hash FROM definitions WHERE definition = ?) AND x.item_id = ? AND s.state = ? ORDER BY s.person_id, s.id",
 		r.Item, r.Item, exam.Submitted).Rows()
