@@ -63,13 +63,10 @@ func (a *agent) work(ctx context.Context, steps int, rng *rand.Rand) error {
 
 // finish hands in, reads the result and starts what is open next, if there is anything.
 func (a *agent) finish(ctx context.Context, rng *rand.Rand) error {
-	sitting := a.pages[0].Sitting
+	err := a.handIn(ctx)
 	a.pages, a.turn = nil, 0
-	if err := a.Submit(ctx, sitting); err != nil {
+	if err != nil {
 		return err
-	}
-	if got, err := a.Result(ctx, sitting); err != nil || !got.Ready {
-		return fmt.Errorf("result %+v: %w", got, err)
 	}
 	tasks, err := a.Open(ctx)
 	if err != nil || len(tasks) == 0 {
