@@ -109,6 +109,9 @@ func (a *Assessment) pool() string {
 	return a.Kind
 }
 
+// Certifies reports whether a certificate hangs on it, so that its keys stay shut while anybody sits it.
+func (a *Assessment) Certifies() bool { return a.pool() == "cert" }
+
 // Validate returns everything wrong with the assessment itself; whether the bank can fill it is Library's to say.
 func (a *Assessment) Validate(m *capability.Model) []fault.Problem {
 	var ps []fault.Problem

@@ -30,7 +30,7 @@ func (s *Server) held(c *gin.Context, v org.Viewer, person string) (map[string]h
 	out := map[string]heldBack{}
 	for _, x := range found {
 		a, err := s.Definitions.AssessmentAt(c, x.AssessmentHash)
-		if err != nil || slices.Contains([]string{"cert", "refresher"}, a.Kind) {
+		if err != nil || a.Certifies() {
 			out[x.Sitting] = heldBack{x.Until(), a}
 		}
 	}
