@@ -20,6 +20,7 @@ type together[Q, A any] struct {
 
 	mu    sync.Mutex
 	queue []*asking[Q, A]
+	last  int           // how many the statement before was for
 	turn  chan struct{} // holds the leader's place: who asks for all who wait
 }
 
@@ -33,6 +34,12 @@ type asking[Q, A any] struct {
 
 // patience is how long the others' statement is waited for. Then one asks alone, and those who come later wait for it no more: one that hangs must not hold up everybody.
 const patience = 2 * time.Second
+
+// Where the statement before was for a crowd, those on their way are waited for a moment: several servers, each with fewer who ask, need about as few statements as one.
+const (
+	aCrowd = 8
+	pause  = 500 * time.Microsecond
+)
 
 func newTogether[Q, A any](one func(ctx context.Context, ask Q) (A, error), many func(ctx context.Context, asks []Q) ([]A, error)) *together[Q, A] {
 	return &together[Q, A]{one: one, many: many, turn: make(chan struct{}, 1)}
@@ -68,6 +75,12 @@ func (t *together[Q, A]) answer(ctx context.Context, ask Q) (A, error) {
 // lead asks for all who wait, unless the leader's own ask is with somebody else already: then others lead.
 func (t *together[Q, A]) lead(ctx context.Context, turn chan struct{}, mine *asking[Q, A]) {
 	defer func() { <-turn }()
+	t.mu.Lock()
+	last := t.last
+	t.mu.Unlock()
+	if last >= aCrowd {
+		time.Sleep(pause)
+	}
 	runtime.Gosched() // those who are about to ask come along
 	t.mu.Lock()
 	var asked []*asking[Q, A]
@@ -78,6 +91,7 @@ func (t *together[Q, A]) lead(ctx context.Context, turn chan struct{}, mine *ask
 			i := slices.Index(t.queue, mine)
 			asked[n-1], t.queue[i] = t.queue[i], asked[n-1]
 		}
+		t.last = n
 	}
 	t.mu.Unlock()
 	t.reply(ctx, asked)
