@@ -106,11 +106,14 @@ type row struct {
 const mostTogether = 256 // rows in one commit, as leida's
 
 func openGroup(path string) (*group, error) {
-	db, err := sql.Open("sqlite3", "file:"+path+"?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=1&_mutex=no&_txlock=immediate")
+	db, err := sql.Open("sqlite3", "file:"+path+"?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=1&_mutex=no&_txlock=immediate&_cache_size=-8000")
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
+	if _, err := db.Exec("PRAGMA wal_autocheckpoint = 4000"); err != nil { // as leida's
+		return nil, errors.Join(err, db.Close())
+	}
 	if _, err := db.Exec("CREATE TABLE IF NOT EXISTS slots (sitting_id TEXT NOT NULL, n TEXT NOT NULL, answer TEXT, rev INTEGER NOT NULL, PRIMARY KEY (sitting_id, n)) STRICT"); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
