@@ -106,7 +106,7 @@ type row struct {
 const mostTogether = 256 // rows in one commit, as leida's
 
 func openGroup(path string) (*group, error) {
-	db, err := sql.Open("sqlite3", "file:"+path+"?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=1&_mutex=no&_txlock=immediate&_cache_size=-8000")
+	db, err := sql.Open("sqlite3", "file:"+path+"?_journal_mode=WAL&_synchronous=FULL&_foreign_keys=1&_mutex=no&_txlock=immediate&_cache_size=-4000")
 	if err != nil {
 		return nil, err
 	}

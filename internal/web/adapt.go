@@ -155,9 +155,13 @@ func (s *Server) recoverPanics(c *gin.Context) {
 // contentPolicy lets a page load its own scripts, styles, images and data, and nothing else; nothing inline.
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
-// onEvery are the headers of every response, by their canonical names; onEverySecure are those over HTTPS alone. The values are shared by all and never changed.
+// dataPolicy is that of replies to scripts, which no browser draws.
+const dataPolicy = "default-src 'none'; frame-ancestors 'none'"
+
+// onPages are the headers of every response, by their canonical names; onData of those to scripts, which leave out what a browser heeds in a page alone. onEverySecure are those over HTTPS
+// alone. The values are shared by all and never changed.
 var (
-	onEvery = http.Header{
+	onPages = http.Header{
 		"Content-Security-Policy":      {contentPolicy},
 		"X-Content-Type-Options":       {"nosniff"},
 		"Referrer-Policy":              {"same-origin"},
@@ -165,12 +169,21 @@ var (
 		"Cross-Origin-Resource-Policy": {"same-origin"},
 		"Permissions-Policy":           {"camera=(), geolocation=(), microphone=(), payment=()"},
 	}
+	onData = http.Header{
+		"Content-Security-Policy":      {dataPolicy},
+		"X-Content-Type-Options":       onPages["X-Content-Type-Options"],
+		"Cross-Origin-Resource-Policy": onPages["Cross-Origin-Resource-Policy"],
+	}
 	onEverySecure = http.Header{"Strict-Transport-Security": {"max-age=31536000; includeSubDomains"}}
 )
 
 func (s *Server) headers(c *gin.Context) {
 	h := c.Writer.Header()
-	maps.Copy(h, onEvery)
+	if wantsJSON(c) {
+		maps.Copy(h, onData)
+	} else {
+		maps.Copy(h, onPages)
+	}
 	if s.Secure {
 		maps.Copy(h, onEverySecure)
 	}

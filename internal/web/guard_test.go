@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/net/html"
+
 	"leida/internal/web"
 )
 
@@ -124,14 +126,10 @@ func TestHeadersOverHTTPS(t *testing.T) {
 	asked := []reply{signedIn, c.get("/").is(200), c.get("/me").is(200), c.get("/nothing").is(404), c.get("/admin/people").is(403), c.get("/people/" + w.ann.ID + "/scores.csv").is(200), c.get("/people/" + w.ann.ID + "/radar.svg").is(200),
 		c.get("/healthz").is(200), c.get("/favicon.ico"), c.get("/static/nothing.js").is(404), w.anybody().get("/me"), c.post("/language", url.Values{"lang": {"en"}}), c.post("/account/password", url.Values{"current": {"x"}}), c.post("/logout", nil, "Sec-Fetch-Site", "cross-site").is(403), c.post("/logout", nil)}
 	for _, r := range asked {
-		for name, want := range map[string]string{
+		r.carries(map[string]string{
 			"Strict-Transport-Security": "max-age=31536000; includeSubDomains", "Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
 			"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin", "Access-Control-Allow-Origin": "", "Access-Control-Allow-Credentials": "", "Server": "", "X-Powered-By": "",
-		} {
-			if got := r.header.Get(name); got != want {
-				t.Errorf("%s: %s %q, want %q", r.what, name, got, want)
-			}
-		}
+		})
 		for _, line := range r.header["Set-Cookie"] {
 			for _, want := range []string{"; Path=/", "; HttpOnly", "; Secure", "; SameSite=Lax"} {
 				if !strings.HasPrefix(line, "__Host-leida_") || !strings.Contains(line, want) || strings.Contains(line, "Domain") {
@@ -154,6 +152,40 @@ func TestHeadersOverHTTPS(t *testing.T) {
 	for _, r := range asked[5:7] {
 		if got := r.header.Get("Content-Disposition"); !strings.HasPrefix(got, "attachment;") {
 			t.Errorf("%s: %s", r.what, got)
+		}
+	}
+}
+
+// Replies to scripts carry what holds for data: nobody draws or frames them, takes them for another type, or reads them from elsewhere.
+func TestHeadersOfData(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *web.Config) { c.Secure = true })
+	w.assign("svi-cycle", w.east)
+	c := w.anybody()
+	c.post("/login", login("A01", password), "Origin", "https://leida.example", "Host", "leida.example").to("/")
+	start := find(c.get("/").doc(), "form", func(n *html.Node) bool { return strings.HasSuffix(attr(n, "action"), "/start") })
+	at := c.post(attr(start[0], "action"), nil).to("/sittings/")
+	asScript := []string{"Accept", "application/json"}
+	for _, r := range []reply{
+		c.post(at, url.Values{"_rev": {"1"}}, asScript...).is(200), c.post(at, url.Values{"_rev": {"x"}}, asScript...).is(422), c.post("/sittings/nobody/items/1", url.Values{"_rev": {"1"}}, asScript...).is(404),
+		c.post(at, nil, append(asScript, "Sec-Fetch-Site", "cross-site")...).is(403), w.anybody().post(at, nil, asScript...).is(401),
+	} {
+		r.carries(map[string]string{
+			"Strict-Transport-Security": "max-age=31536000; includeSubDomains", "Content-Security-Policy": dataPolicy, "X-Content-Type-Options": "nosniff",
+			"Cross-Origin-Resource-Policy": "same-origin", "Access-Control-Allow-Origin": "", "Access-Control-Allow-Credentials": "", "Server": "", "Content-Type": "application/json; charset=utf-8",
+		})
+		if len(r.header["X-Request-Id"]) != 1 {
+			t.Errorf("%s: %v", r.what, r.header)
+		}
+	}
+}
+
+// carries holds a reply's headers against those wanted; "" is none.
+func (r reply) carries(want map[string]string) {
+	r.t.Helper()
+	for name, want := range want {
+		if got := r.header.Get(name); got != want {
+			r.t.Errorf("%s: %s %q, want %q", r.what, name, got, want)
 		}
 	}
 }
