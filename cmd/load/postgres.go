@@ -58,9 +58,10 @@ func (b *bench) postgres(ctx context.Context) (err error) {
 		return err
 	}
 	hosts := one.transport.hosts
+	names := []string{"leida on PostgreSQL: one", "leida on PostgreSQL: two"}
 	var alones, boths []float64
 	for range b.Rounds {
-		for n, name := range []string{"leida on PostgreSQL: one", "leida on PostgreSQL: two"} {
+		for n, name := range names {
 			one.transport.hosts = hosts[:n+1]
 			got, err := one.flood(ctx, name, nil)
 			if err != nil {
@@ -74,9 +75,19 @@ func (b *bench) postgres(ctx context.Context) (err error) {
 		}
 	}
 	alone, both := median(alones), median(boths)
+	var late []time.Duration // p99 at half of what one carries
+	for n, name := range names {
+		one.transport.hosts = hosts[:n+1]
+		got, err := one.offer(ctx, load{Name: name + ", at half", Rate: alone / 2, For: b.Each, Grace: time.Second, Up: one.live, Do: save})
+		if err != nil {
+			return err
+		}
+		late = append(late, got.Percentile(99))
+	}
 	if b.most > 0 {
 		b.verdict(alone/b.most >= goalPostgres, "PostgreSQL: %.0f a second with one server, %.2f of sqlite (%.0f), at least a third", alone, alone/b.most, b.most)
 	}
 	b.verdict(both/alone >= goalReplicas, "PostgreSQL: %.0f a second with two servers, %.2f of one, not fewer", both, both/alone)
+	b.say("  at half of what one carries p99 is %v with one and %v with two", round(late[0]), round(late[1]))
 	return one.lookBack(ctx, "PostgreSQL", one.agents)
 }
