@@ -219,3 +219,34 @@ func TestTogetherRace(t *testing.T) {
 		t.Errorf("%d went alone", n)
 	}
 }
+
+// After a crowd's statement those on their way are waited for a moment, once; where few ask nobody waits.
+func TestTogetherPauses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newTogether(func(_ context.Context, ask int) (int, error) { return ask * ask, nil }, func(_ context.Context, asks []int) ([]int, error) {
+			out := make([]int, len(asks))
+			for i, ask := range asks {
+				out[i] = ask * ask
+			}
+			return out, nil
+		})
+		took := func() time.Duration {
+			start := time.Now()
+			if answer, err := s.answer(t.Context(), 5); answer != 25 || err != nil {
+				t.Error(answer, err)
+			}
+			return time.Since(start)
+		}
+		s.last = aCrowd - 1
+		if d := took(); d != 0 {
+			t.Errorf("after few one waits %v", d)
+		}
+		s.last = aCrowd
+		if d := took(); d != pause {
+			t.Errorf("after a crowd one waits %v", d)
+		}
+		if d := took(); d != 0 {
+			t.Errorf("the next waits %v", d)
+		}
+	})
+}

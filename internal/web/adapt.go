@@ -155,7 +155,7 @@ func (s *Server) recoverPanics(c *gin.Context) {
 // contentPolicy lets a page load its own scripts, styles, images and data, and nothing else; nothing inline.
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
-// dataPolicy is that of replies to scripts, which no browser draws.
+// dataPolicy is that of replies to scripts, by what a request accepts: no browser draws them, and of a page it would leave nothing.
 const dataPolicy = "default-src 'none'; frame-ancestors 'none'"
 
 // onPages are the headers of every response, by their canonical names; onData of those to scripts, which leave out what a browser heeds in a page alone. onEverySecure are those over HTTPS
