@@ -189,13 +189,19 @@ func (c *crowd) work(ctx context.Context) {
 	all.Wait()
 }
 
-// settle has everybody send once more what was not acknowledged.
+// settle has everybody send once more what was not acknowledged. A server that goes on telling them to come back is none.
 func (c *crowd) settle() {
 	var all sync.WaitGroup
+	end := time.Now().Add(2 * time.Minute)
 	for _, a := range c.agents {
 		all.Go(func() {
 			for a.pending() {
-				if err := a.step(); !a.goesOn(err) {
+				err := a.step()
+				if !a.goesOn(err) {
+					return
+				}
+				if err != nil && time.Now().After(end) {
+					a.complain("not taken in the end: %v", err)
 					return
 				}
 			}

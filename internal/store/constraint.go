@@ -70,10 +70,16 @@ func ofSQLite(e sqlite3.Error) *fault.Error {
 	switch {
 	case e.Code == sqlite3.ErrBusy, e.Code == sqlite3.ErrLocked:
 		return fault.New(fault.Busy, "store.busy")
-	case e.Code == sqlite3.ErrFull, e.SystemErrno == syscall.ENOSPC: // the files beside the database's may be what has no room
+	case noRoom(e):
 		return fault.New(fault.Busy, "store.full")
 	}
 	return nil
+}
+
+// noRoom reports whether an error of sqlite is a full disk's.
+func noRoom(err error) bool {
+	var e sqlite3.Error
+	return errors.As(err, &e) && (e.Code == sqlite3.ErrFull || e.SystemErrno == syscall.ENOSPC) // the files beside the database's may be what has no room
 }
 
 // unique finds what is taken by the index's name, or by the columns in sqlite's message.

@@ -34,6 +34,10 @@ type writer struct {
 	jobs  chan *job
 	ended chan struct{}
 
+	// The disk was full at the last commit. SQLite carries the log over into the file only once a commit has made it long, which one without room never does; and what is freed the log
+	// would take, not leaving the file what it has to grow by. So the log is carried over first, and can then begin anew.
+	full bool
+
 	mu     sync.RWMutex
 	closed bool
 }
@@ -154,6 +158,9 @@ func (w *writer) gather(first *job) []*job {
 // commit makes the batch's changes and tells each caller. When the transaction itself fails, so does every change in it that had not failed on its own.
 func (w *writer) commit(batch []*job) {
 	own := make([]error, len(batch))
+	if w.full {
+		_, _ = checkpoint.exec(context.Background(), w.db)
+	}
 	err := w.transaction(func(tx *gorm.DB) error {
 		for i, j := range batch {
 			var err error
@@ -163,6 +170,7 @@ func (w *writer) commit(batch []*job) {
 		}
 		return nil
 	})
+	w.full = noRoom(err)
 	for i, j := range batch {
 		if own[i] != nil {
 			j.done <- own[i]
@@ -179,6 +187,8 @@ var (
 	savepoint = write("SAVEPOINT job")
 	undo      = write("ROLLBACK TO SAVEPOINT job")
 	release   = write("RELEASE SAVEPOINT job")
+
+	checkpoint = write("PRAGMA wal_checkpoint(PASSIVE)") // waits for no reader; where the file cannot grow, all stays as it was
 )
 
 // transaction does something in one transaction of the one connection. One of database/sql would start a goroutine for each query in it.
