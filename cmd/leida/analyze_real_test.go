@@ -49,6 +49,7 @@ func figures(t *testing.T, rows [][]string, column string) []float64 {
 
 // 2,500 people's raw options of 35 multiple-choice items, scored by the key through leida score, as an item author would, and then analyzed: the p of each item is the share of its key.
 func TestRealOptionsEndToEnd(t *testing.T) {
+	t.Parallel()
 	raw, key := responses(t, "J35S5000_mc_first2500.csv"), responses(t, "J35S5000_key.csv")
 	dir := t.TempDir()
 	scored := make([][]*float64, len(raw)-1)

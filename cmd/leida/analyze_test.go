@@ -373,6 +373,7 @@ func TestAnalyzeBadInput(t *testing.T) {
 
 // analyze bank says of the demonstration what its page says.
 func TestAnalyzeBank(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("fills a demonstration, in one goroutine")
 	}

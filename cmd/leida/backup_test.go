@@ -91,6 +91,7 @@ func TestBackupAndRestore(t *testing.T) {
 
 // A restore that is killed leaves the database of before or that of the backup, whole, and can be run again.
 func TestRestoreIsKilled(t *testing.T) {
+	t.Parallel()
 	data, file := trainersData(t), filepath.Join(t.TempDir(), "one.db")
 	if r := invoke("", "backup", "create", "--data", data, file); r.code != exitOK {
 		t.Fatal(r)

@@ -309,6 +309,7 @@ func (c *crash) end(rounds int) {
 // TestCrash kills the server in the middle of saves, submissions, starts and rescoring, at random moments, starts it on the same data and looks for all that it had
 // acknowledged. LEIDA_CRASH_ROUNDS says how often, LEIDA_CRASH_SEED which moments and answers.
 func TestCrash(t *testing.T) {
+	t.Parallel()
 	c, rounds, seed := newCrash(t, "LEIDA_CRASH_ROUNDS", 3)
 	data := t.TempDir()
 	c.crowd, c.database = people(t, ownFile(t, data), seed, 24, rounds/2+40), []string{"--data", data}
@@ -328,6 +329,7 @@ func TestCrash(t *testing.T) {
 // TestCrashPostgres is TestCrash on PostgreSQL, where in half of the rounds the database is killed and not the server.
 // LEIDA_CRASH_POSTGRES_ROUNDS says how often.
 func TestCrashPostgres(t *testing.T) {
+	t.Parallel()
 	c, rounds, seed := newCrash(t, "LEIDA_CRASH_POSTGRES_ROUNDS", 2)
 	cluster := durable(t)
 	c.crowd, c.database = people(t, inPostgres(t, cluster.URL("leida")), seed, 24, rounds/2+40), []string{"--data", t.TempDir(), "--db", cluster.URL("leida")}

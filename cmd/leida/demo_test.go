@@ -9,6 +9,7 @@ import (
 
 // leida demo fills an empty database, tells who can sign in, and leaves one with people in it alone.
 func TestDemoFillsOnce(t *testing.T) {
+	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
 	nothing := func(string) string { return "" }
 	call := func(args ...string) (int, string, string) {

@@ -66,6 +66,7 @@ func fill(t *testing.T, dir string) (free func()) {
 
 // A full disk: whoever saves is told so and asked to come back, reading goes on, also after a crash and a start, and with room again all goes on with nothing lost.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	disk := smallDisk(t, "64")
 	c := people(t, ownFile(t, disk), 1, 12, 400)
 	p := newProcess(t, "--data", disk)
@@ -139,6 +140,7 @@ func TestFullDisk(t *testing.T) {
 
 // The log fills a disk before it is long enough to be carried over into the file: with a little room again for the file, what the log takes is used anew, and work goes on for long.
 func TestLogFillsDisk(t *testing.T) {
+	t.Parallel()
 	disk := smallDisk(t, "12")
 	c := people(t, ownFile(t, disk), 1, 12, 1)
 	little := filepath.Join(disk, "something else")

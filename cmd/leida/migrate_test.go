@@ -16,6 +16,7 @@ import (
 
 // The demonstration centre moves to PostgreSQL: every row has its hash there, the audit log goes on, and a server runs on it.
 func TestMoveToPostgres(t *testing.T) {
+	t.Parallel()
 	cluster, err := pgtest.Start(pgtest.Options{})
 	if errors.Is(err, pgtest.ErrMissing) && os.Getenv("CI") == "" {
 		t.Skip("skipped: ", err)
@@ -118,6 +119,7 @@ func TestMigrateRefusesNonsense(t *testing.T) {
 
 // Nobody's data in PostgreSQL are changed before somebody says that they have been backed up: not by a server, nor by a short command.
 func TestUpgradeOfPostgres(t *testing.T) {
+	t.Parallel()
 	cluster := durable(t)
 	there := []string{"--data", t.TempDir(), "--db", cluster.URL("leida")}
 	schema := func(n int64) {

@@ -88,6 +88,7 @@ func (n *badNetwork) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // Whatever a network does to what is written, every place ends with one value, the newest that was sent; there is one sitting, handed in once, with the evidence of those answers.
 func TestBadNetwork(t *testing.T) {
+	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {
 		data := t.TempDir()
 		underBadNetwork(t, ownFile(t, data), func() *witness { return fileWitness(t, data) }, "--data", data)

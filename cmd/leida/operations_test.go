@@ -61,6 +61,7 @@ func below(scratch, s string) string {
 
 // The guide's commands do what it says, in its order, with its settings, beside a server that runs with them.
 func TestOperationsGuide(t *testing.T) {
+	t.Parallel()
 	_, blocks := guide(t)
 	scratch := t.TempDir()
 	if err := os.Mkdir(filepath.Join(scratch, "backup"), 0o700); err != nil {
@@ -100,6 +101,7 @@ func TestOperationsGuide(t *testing.T) {
 }
 
 func TestOperationsGuideOnPostgres(t *testing.T) {
+	t.Parallel()
 	cluster, err := pgtest.Start(pgtest.Options{})
 	if errors.Is(err, pgtest.ErrMissing) && os.Getenv("CI") == "" {
 		t.Skip("skipped: ", err)

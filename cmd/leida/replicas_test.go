@@ -96,6 +96,7 @@ func newReplicas(t *testing.T, n, agents, assignments int) *replicas {
 
 // Servers are killed in turn while agents work through the others: they go on, and nothing acknowledged is lost.
 func TestReplicas(t *testing.T) {
+	t.Parallel()
 	for _, n := range []int{2, 3} {
 		if testing.Short() && n > 2 {
 			continue
@@ -130,6 +131,7 @@ func TestReplicas(t *testing.T) {
 
 // What one server knows the others know: who is signed in, who is no longer, how often somebody tried in vain, and which sittings are over.
 func TestReplicasShare(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("waits for deadlines")
 	}

@@ -38,6 +38,7 @@ func corrected(t *testing.T) string {
 
 // leida rescore lists what a corrected key changes, applies what was looked at, and takes it back.
 func TestRescoreCommand(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	if r := invoke("", "demo", "--data", data); r.code != exitOK {
 		t.Fatal(r)

@@ -448,6 +448,7 @@ func (w *witness) on(data string, c *crowd) []string {
 
 // A witness who looks at what was tampered with says so, at the next look; of what is as it was it says nothing.
 func TestWitnessComplains(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	c := people(t, ownFile(t, data), 1, 8, 200)
 	p := newProcess(t, "--data", data)
