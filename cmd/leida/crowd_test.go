@@ -31,6 +31,7 @@ type crowd struct {
 	by     string // who assigns
 	byWho  string // their session's token
 	open   func() *store.Store
+	since  time.Time    // when they set to work
 	saves  atomic.Int64 // acknowledged
 	starts atomic.Int64
 	hands  atomic.Int64
@@ -50,6 +51,7 @@ type agent struct {
 	rand            *mathrand.Rand
 	todo            []string // assignments not begun
 	pace            int      // saves of a sitting before it is handed in, about
+	began           int      // how often a start was sent
 
 	assignment, sitting string
 	places              []place
@@ -99,7 +101,7 @@ func people(t testing.TB, open func() *store.Store, seed uint64, n, assignments 
 		ok(err)
 		return base64.RawURLEncoding.EncodeToString(token[:])
 	}
-	c := &crowd{t: t, team: team.ID, by: trainer.ID, byWho: signedIn(trainer.ID), open: open}
+	c := &crowd{t: t, team: team.ID, by: trainer.ID, byWho: signedIn(trainer.ID), open: open, since: now}
 	for i := range n {
 		name := fmt.Sprintf("A%04d", i)
 		p, err := st.CreatePerson(ctx, org.Person{Number: name, Name: name, ActiveFrom: now.AddDate(-1, 0, 0)}, "", []org.Grant{{Access: org.Agent}})
@@ -216,7 +218,7 @@ func (a *agent) goesOn(err error) bool {
 	switch {
 	case err == nil:
 		return true
-	case errors.As(err, &e) && slices.Contains([]int{http.StatusServiceUnavailable, http.StatusBadGateway, http.StatusTooManyRequests}, e.Status):
+	case errors.As(err, &e) && slices.Contains([]int{http.StatusServiceUnavailable, http.StatusBadGateway}, e.Status):
 		a.busy.Add(1)
 		time.Sleep(time.Duration(5+a.rand.IntN(20)) * time.Millisecond)
 		return true
@@ -267,14 +269,18 @@ func (a *agent) step() error {
 		return a.start(ctx)
 	case n >= 0:
 		return a.send(ctx, n)
-	case a.handing || a.answered > len(a.places) && a.rand.IntN(a.pace) == 0 && len(a.todo) > 0:
+	case a.handing || a.answered > len(a.places) && a.rand.IntN(a.pace) == 0 && len(a.todo) > 0 && a.mayStart():
 		return a.submit(ctx)
 	default:
 		return a.answer(ctx, a.rand.IntN(len(a.places)))
 	}
 }
 
+// mayStart reports whether the server would have them begin another sitting: 60 at once, and one more every ten seconds. Some are left for starts that have to be sent again.
+func (a *agent) mayStart() bool { return a.began < 50+int(time.Since(a.since)/(10*time.Second)) }
+
 func (a *agent) start(ctx context.Context) error {
+	a.began++
 	if a.assignment == "" {
 		a.assignment, a.todo = a.todo[0], a.todo[1:]
 	}
