@@ -173,10 +173,11 @@ func (b *caseRetrieval) Prompt(v View, a Answer) any {
 
 func (b *caseRetrieval) Parse(v View, f Fields) (Answer, error) {
 	r := read(f, "cases")
-	a := retrievalAnswer{Cases: r.ids("cases", v.Deal("o", b.ids()))}
-	if len(a.Cases) > b.Pick {
-		r.problem(fault.Index("cases", b.Pick), "case_retrieval.too_many", "pick", b.Pick)
+	cases, at := r.placedIDs("cases", f.named["cases"], v.Deal("o", b.ids()))
+	for _, surplus := range at[min(b.Pick, len(at)):] {
+		r.problem(surplus, "case_retrieval.too_many", "pick", b.Pick)
 	}
+	a := retrievalAnswer{Cases: cases}
 	if err := r.err(); err != nil || len(a.Cases) == 0 {
 		return nil, err
 	}

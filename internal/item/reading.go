@@ -76,27 +76,32 @@ func typed(s string) string {
 func (r *reading) ids(name string, d Deck) []string { return r.idList(name, r.f.named[name], d) }
 
 func (r *reading) idList(name string, f Fields, d Deck) []string {
+	out, _ := r.placedIDs(name, f, d)
+	return out
+}
+
+// placedIDs are ids and, for each, where in the list it was given: blank ones are left out.
+func (r *reading) placedIDs(name string, f Fields, d Deck) (out, at []string) {
 	if f.shape == scalar && f.text != "" || f.shape == object {
 		r.problem(name, "answer.list_wanted")
-		return nil
+		return nil, nil
 	}
-	var out []string
 	for i, v := range f.list {
-		at := fault.Index(name, i)
+		here := fault.Index(name, i)
 		if v.shape != scalar {
-			r.problem(at, "answer.one_value")
+			r.problem(here, "answer.one_value")
 			continue
 		}
-		id := r.lookup(at, v.text, d)
+		id := r.lookup(here, v.text, d)
 		switch {
 		case id == "":
 		case slices.Contains(out, id):
-			r.problem(at, "answer.repeated")
+			r.problem(here, "answer.repeated")
 		default:
-			out = append(out, id)
+			out, at = append(out, id), append(at, here)
 		}
 	}
-	return out
+	return out, at
 }
 
 // numbers are whole numbers from lo to hi by part; blank ones are left out.
