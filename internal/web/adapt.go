@@ -155,10 +155,10 @@ func (s *Server) recoverPanics(c *gin.Context) {
 // contentPolicy lets a page load its own scripts, styles, images and data, and nothing else; nothing inline.
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
-// dataPolicy is that of replies to scripts, by what a request accepts: no browser draws them, and of a page it would leave nothing.
+// dataPolicy is that of replies to scripts: no browser draws them.
 const dataPolicy = "default-src 'none'; frame-ancestors 'none'"
 
-// onPages are the headers of every response, by their canonical names; onData of those to scripts, which leave out what a browser heeds in a page alone. onEverySecure are those over HTTPS
+// onPages are the headers of every response, by their canonical names; onData those of replies to scripts, which leave out what a browser heeds in a page alone. onEverySecure are those over HTTPS
 // alone. The values are shared by all and never changed.
 var (
 	onPages = http.Header{
@@ -179,11 +179,7 @@ var (
 
 func (s *Server) headers(c *gin.Context) {
 	h := c.Writer.Header()
-	if wantsJSON(c) {
-		maps.Copy(h, onData)
-	} else {
-		maps.Copy(h, onPages)
-	}
+	maps.Copy(h, onPages)
 	if s.Secure {
 		maps.Copy(h, onEverySecure)
 	}
@@ -191,6 +187,14 @@ func (s *Server) headers(c *gin.Context) {
 		h.Set("Connection", "close") // it may have had a Content-Length as well, by which a proxy in front would see another end: nothing may follow it
 	}
 	c.Next()
+}
+
+// sendData replies to a script.
+func sendData(c *gin.Context, status int, data any) {
+	h := c.Writer.Header()
+	maps.DeleteFunc(h, func(name string, _ []string) bool { return onPages[name] != nil })
+	maps.Copy(h, onData)
+	c.JSON(status, data)
 }
 
 var sameOrigin = http.NewCrossOriginProtection()

@@ -69,7 +69,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 		for _, p := range f.Problems {
 			r.Error.Problems = append(r.Error.Problems, replyProblem{p.Path, text.Problem(l, p)})
 		}
-		c.JSON(status, r)
+		sendData(c, status, r)
 		return
 	}
 	switch {

@@ -174,9 +174,12 @@ func TestHeadersOfData(t *testing.T) {
 			"Strict-Transport-Security": "max-age=31536000; includeSubDomains", "Content-Security-Policy": dataPolicy, "X-Content-Type-Options": "nosniff",
 			"Cross-Origin-Resource-Policy": "same-origin", "Access-Control-Allow-Origin": "", "Access-Control-Allow-Credentials": "", "Server": "", "Content-Type": "application/json; charset=utf-8",
 		})
-		if len(r.header["X-Request-Id"]) != 1 {
+		if len(r.header["X-Request-Id"]) != 1 || r.header.Get("Permissions-Policy") != "" {
 			t.Errorf("%s: %v", r.what, r.header)
 		}
+	}
+	for _, path := range []string{"/help", "/favicon.ico"} { // what is no data has the headers of pages, whatever was asked for
+		c.get(path, asScript...).carries(map[string]string{"Content-Security-Policy": policy, "Referrer-Policy": "same-origin", "Content-Type": "text/html; charset=utf-8"})
 	}
 }
 

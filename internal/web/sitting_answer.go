@@ -103,7 +103,7 @@ func (s *Server) answerItem(c *gin.Context) error {
 			at := wireTime(x.Deadline)
 			reply.Deadline = &at
 		}
-		c.JSON(http.StatusOK, reply)
+		sendData(c, http.StatusOK, reply)
 		return nil
 	}
 	c.Redirect(http.StatusSeeOther, nextPage(x, n, in))
