@@ -56,10 +56,10 @@ func newCrash(t *testing.T, rounds string, otherwise int) (c *crash, n int, seed
 	return &crash{rand: rand.New(rand.NewPCG(seed, 1<<32))}, n, seed
 }
 
-// calmly has everybody hand in about every other round, by the saves that a round has time for: there are saves, submissions and starts in all of them.
-func (c *crash) calmly() {
+// calmly has everybody hand in about every other round, by the saves that a round has time for: there are saves, submissions and starts in all of them. In a few rounds they hurry.
+func (c *crash) calmly(rounds int) {
 	for _, a := range c.agents {
-		a.pace = 400
+		a.pace = min(20*rounds, 400)
 	}
 }
 
@@ -323,7 +323,7 @@ func TestCrash(t *testing.T) {
 	c.server = newProcess(t, c.database...)
 	c.witness = fileWitness(t, data)
 	c.meet(c.server.url(), nil)
-	c.calmly()
+	c.calmly(rounds)
 	c.server.start()
 	for round := range rounds {
 		c.during(c.load(round), c.server.kill)
@@ -345,7 +345,7 @@ func TestCrashPostgres(t *testing.T) {
 	c.server.fine = "busy: store.unreachable"
 	c.witness = newWitness(t, "pgx", cluster.URL("leida"))
 	c.meet(c.server.url(), nil)
-	c.calmly()
+	c.calmly(rounds)
 	c.server.start()
 	databases := 0
 	for round := range rounds {

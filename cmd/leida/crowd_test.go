@@ -51,7 +51,7 @@ type agent struct {
 	rand            *mathrand.Rand
 	todo            []string // assignments not begun
 	pace            int      // saves of a sitting before it is handed in, about
-	began           int      // how often a start was sent
+	began           int      // starts that the server may have counted
 
 	assignment, sitting string
 	places              []place
@@ -276,15 +276,17 @@ func (a *agent) step() error {
 	}
 }
 
-// mayStart reports whether the server would have them begin another sitting: 60 at once, and one more every ten seconds. Some are left for starts that have to be sent again.
+// mayStart reports whether the server would have them begin another sitting: 60 at once, and one more every ten seconds. Some are left for what it counts and cannot do.
 func (a *agent) mayStart() bool { return a.began < 50+int(time.Since(a.since)/(10*time.Second)) }
 
 func (a *agent) start(ctx context.Context) error {
-	a.began++
 	if a.assignment == "" {
 		a.assignment, a.todo = a.todo[0], a.todo[1:]
 	}
 	at, err := a.web.Start(ctx, a.assignment)
+	if e := (*client.Error)(nil); err == nil || errors.As(err, &e) && e.Lost {
+		a.began++
+	}
 	if err != nil {
 		return err
 	}
