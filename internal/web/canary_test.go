@@ -234,7 +234,6 @@ func crawl(c *client, visit func(reply), from ...string) int {
 }
 
 func TestCanary(t *testing.T) {
-	oneByOne(t)
 	t.Parallel()
 	w := newWorld(t, withFiles(t, canaryFiles()))
 	a := w.assign("canary", w.east)

@@ -33,11 +33,3 @@ func replyOf(t testing.TB, what string, rec *httptest.ResponseRecorder) reply {
 type nopCloser struct{ io.Reader }
 
 func (nopCloser) Close() error { return nil }
-
-// oneByOne skips, where the race detector looks on (-short), what asks one thing after the other over many inputs: there is nobody to race with.
-func oneByOne(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("asks one thing after the other")
-	}
-}

@@ -87,7 +87,6 @@ func TestEveryFreeTextIsTried(t *testing.T) {
 
 // TestHostileReasons: why an item was marked anew is written by a trainer and read by agents, managers and trainers. One result carries the whole corpus of reasons.
 func TestHostileReasons(t *testing.T) {
-	oneByOne(t)
 	t.Parallel()
 	w, _ := teamOfSeven(t)
 	db := w.open()
@@ -172,7 +171,6 @@ func (w *world) written(p org.Person, at string, n int) []string {
 // TestHostileAnswers writes the corpus into every field that a candidate writes freely: each text alone, kept as it was typed and shown in its field, and all of them together in one result, as
 // the agent and as the manager see it. The pages have the elements of another agent's, who wrote as much of nothing in particular.
 func TestHostileAnswers(t *testing.T) {
-	oneByOne(t)
 	t.Parallel()
 	w := newWorld(t, withFiles(t, canaryFiles()), func(c *web.Config) { c.Rand = sevens{} }) // so that both get the same paper
 	a := w.assign("canary", w.east)

@@ -135,7 +135,6 @@ type look struct {
 // TestHostileCentre puts the corpus into every field at once: a team of as many people as it has texts, teams, definitions, titles, devices.
 // Every page that anybody may open has the elements that it had before, its JSON is the same but for words, its drawings and files are sound, and the texts stand there as text.
 func TestHostileCentre(t *testing.T) {
-	oneByOne(t)
 	t.Parallel()
 	p := populate(t)
 	corpus := hostile.Corpus()
@@ -265,7 +264,6 @@ func free(path string) bool { return strings.HasPrefix(path, "/bank") }
 
 // TestHostileSittings sits papers whose every text is of the corpus: each item, its refusal, the confirmation, the result, the bank.
 func TestHostileSittings(t *testing.T) {
-	oneByOne(t)
 	t.Parallel()
 	w := newWorld(t)
 	lib, report := hostileDefinitions()

@@ -26,7 +26,6 @@ func certFiles(kind string) map[string]string {
 // What is told of a certification while others may sit it is the total, the verdict and the domains' levels: no page and no file of the candidate or a manager has more. When the last window
 // that was opened has closed, everything is told.
 func TestCertificationIsHeldBack(t *testing.T) {
-	oneByOne(t)
 	t.Parallel()
 	for _, kind := range []string{"cert", "refresher"} {
 		t.Run(kind, func(t *testing.T) {

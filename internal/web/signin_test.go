@@ -600,7 +600,6 @@ func TestFactorIsRemoved(t *testing.T) {
 
 // What is ahead of a person makes them nobody to every route that is not part of it: pages, files, JSON, at once and whatever their role.
 func TestHalfSessionReachesNothing(t *testing.T) {
-	oneByOne(t)
 	t.Parallel()
 	p := populate(t)
 	w := p.world
@@ -887,7 +886,6 @@ func TestSignOutIsAtHand(t *testing.T) {
 
 // ASVS 6.3.2: a fresh database lets nobody in.
 func TestNoDefaultAccounts(t *testing.T) {
-	oneByOne(t)
 	t.Parallel()
 	w := newWorld(t)
 	empty, err := store.Open(w.ctx, store.Config{Path: t.TempDir() + "/x.db", Now: w.clock.now, Rand: strings.NewReader(strings.Repeat("r", 1<<16)), Zone: shanghai})

@@ -185,7 +185,6 @@ func TestRosterPreviewIsText(t *testing.T) {
 
 // What authors write is text, or the little formatting that Markdown has; in the item, its result and the bank.
 func TestItemTextsAreText(t *testing.T) {
-	oneByOne(t)
 	t.Parallel()
 	const reading = `reference:
   - {id: R1, zh: PAYLOAD, en: PAYLOAD}
