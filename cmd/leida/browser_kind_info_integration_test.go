@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp/kb"
@@ -157,7 +158,17 @@ func testInfoIntegration(t *testing.T, browser context.Context, at *centre) {
 		tabTo(b, ask(3)+" .opts input")
 		b.key(" ")
 		tabTo(b, ask(5)+" .input")
-		b.key("11162026")
+		b.key("1116")
+		b.focus(ask(1) + " .input")
+		if got := b.text(ask(5) + " .said.error"); got != text.Say(text.ZH, "field.undated") {
+			t.Errorf("half a date is told as %q", got)
+		}
+		b.focus(ask(5) + " .input")
+		b.key("1116")
+		for _, digit := range "2026" { // whoever looks up the year has typed 0002, 0020 and 0202 on the way
+			b.key(string(digit))
+			time.Sleep(600 * time.Millisecond)
+		}
 		was := stored(b)
 		for _, want := range []string{"fields[f1]=3", "fields[f2]=", "evidence[f2][]=r1", "fields[f3][]=", "fields[f5]=2026-11-16"} {
 			if !strings.Contains(unescaped(was), want) {

@@ -17,6 +17,7 @@ export function enhance(box) {
 
   for (const ask of asks) {
     if (ask.dataset.kind === 'number') number(ask);
+    if (ask.dataset.kind === 'date') date(ask);
     if (ask.dataset.kind === 'single') clearing(ask);
     none(ask);
     cites(ask);
@@ -41,19 +42,31 @@ export function enhance(box) {
   /** What is typed is read back where it is not written plainly, and kept out of the answer where it is no number. */
   function number(ask) {
     const input = ask.querySelector('input[type=text]');
-    const said = ask.querySelector('.said');
     const units = ask.dataset.units.split('/').filter(Boolean);
-    said.setAttribute('aria-live', 'polite');
     input.inputMode = 'decimal';
     input.before(sign(input));
     const value = () => readNumber(input.value.trim(), units);
+    read(ask, input, () => input.value.trim() !== '' && value() === null, words.unread, () => {
+      const plain = value() === null || input.value.trim() === String(value());
+      return plain ? '' : fill(words.read, { value: value().toLocaleString(document.documentElement.lang, { maximumFractionDigits: 9 }) });
+    });
+  }
+
+  /** A date is kept out of the answer until it is whole: while its year is typed it reads 0002, 0020 and 0202. */
+  function date(ask) {
+    const input = ask.querySelector('input[type=date]');
+    read(ask, input, () => !input.validity.valid, words.undated);
+  }
+
+  /** Says below a field what is read from it, or that nothing can be read. */
+  function read(ask, input, isBad, unread, asRead = () => '') {
+    const said = ask.querySelector('.said');
+    said.setAttribute('aria-live', 'polite');
     const look = guard(input, {
-      isBad: () => input.value.trim() !== '' && value() === null,
+      isBad,
       tell: (marked) => {
-        const read = value();
-        const plain = read !== null && input.value.trim() !== String(read);
         said.classList.toggle('error', marked);
-        const text = marked ? words.unread : plain ? fill(words.read, { value: read.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 9 }) }) : '';
+        const text = marked ? unread : asRead();
         if (said.textContent !== text) said.textContent = text;
       },
     });
