@@ -243,7 +243,7 @@ func TestBackupUnderLoad(t *testing.T) {
 		keepOn(func(int64) { c.logged(1) })
 	}
 	keepOn(func(n int64) {
-		_, err := c.UpdatePlace(c.ctx, bob, list[0].ID, 2, func(s *exam.Sitting) error {
+		_, err := c.UpdatePlace(c.ctx, bob, Place{Sitting: list[0].ID, N: 2}, func(s *exam.Sitting) error {
 			return s.Answer(exam.Save{Holder: s.Holder, N: 2, Rev: n, Answer: json.RawMessage(fmt.Sprintf(`{"choice":"%d"}`, n))}, noon.Add(time.Second))
 		})
 		if err != nil {

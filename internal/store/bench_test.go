@@ -59,7 +59,7 @@ func BenchmarkHot(b *testing.B) {
 	c.session(c.ann, 1)
 	b.Run("Viewer", func(b *testing.B) {
 		for b.Loop() {
-			_, _, err := c.ViewerBySession(c.ctx, token(1), noon)
+			_, _, err := c.ViewerBySession(c.ctx, token(1), noon, nil)
 			c.ok(err)
 		}
 	})

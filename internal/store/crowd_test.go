@@ -40,31 +40,45 @@ func TestCrowdReadsAsOneDoes(t *testing.T) {
 	for i, p := range []org.Person{c.ann, many, c.bob, c.eve, none, c.admin} {
 		c.session(p, byte(i+1))
 		hash := token(byte(i + 1))
-		viewers = append(viewers, viewerAsk{hash[:], noon.UnixMilli()})
+		viewers = append(viewers, viewerAsk{tokenHash: hash[:], at: noon.UnixMilli()})
 	}
 	hash, late := token(99), token(1)
-	viewers = append(viewers, viewerAsk{hash[:], noon.UnixMilli()}, viewerAsk{late[:], noon.AddDate(1, 0, 0).UnixMilli()}, viewers[0], viewers[1])
+	viewers = append(viewers, viewerAsk{tokenHash: hash[:], at: noon.UnixMilli()}, viewerAsk{tokenHash: late[:], at: noon.AddDate(1, 0, 0).UnixMilli()}, viewers[0], viewers[1])
 	for _, p := range []org.Person{c.ann, c.bob} {
 		x := c.sit(p, a)
 		places = append(places, placeAsk{p.ID, x.ID, 0}, placeAsk{p.ID, x.ID, 1}, placeAsk{p.ID, x.ID, 99}, placeAsk{c.eve.ID, x.ID, 0}, placeAsk{p.ID, "nothing", 0})
 	}
-	_, err := c.UpdatePlace(c.ctx, c.viewer(c.ann), places[0].sitting, 0, func(s *exam.Sitting) error {
+	_, err := c.UpdatePlace(c.ctx, c.viewer(c.ann), Place{Sitting: places[0].sitting, N: 0}, func(s *exam.Sitting) error {
 		return s.Answer(exam.Save{Holder: s.Holder, N: 0, Rev: 1, Answer: json.RawMessage(`{"choice":"a"}`)}, noon)
 	})
 	c.ok(err)
 
+	for _, q := range places { // whoever's they are, each session asks for all of them along
+		for _, v := range viewers[:6] {
+			v.sitting, v.n = q.sitting, q.n
+			viewers = append(viewers, v)
+		}
+	}
 	gotViewers, err := viewersOf(c.ctx, c.read, viewers)
 	c.ok(err)
+	along := 0
 	for i, q := range viewers {
 		want, err := h.singly.viewer(c.ctx, q)
 		if err != nil {
 			c.missing(translate("test", err))
 			want = viewerRow{}
 		}
+		if at, err := h.singly.place(c.ctx, c.read, placeAsk{want.person.ID, q.sitting, q.n}); err == nil {
+			want.place = &at
+			along++
+		}
 		sorted := cmpopts.SortSlices(func(a, b org.Grant) bool { return a.Access < b.Access })
-		if d := cmp.Diff(want, gotViewers[i], cmp.AllowUnexported(viewerRow{}), sorted); d != "" {
+		if d := cmp.Diff(want, gotViewers[i], cmp.AllowUnexported(viewerRow{}, placeRow{}), sorted); d != "" {
 			t.Errorf("%d: %s", i, d)
 		}
+	}
+	if along != 6 {
+		t.Errorf("%d places read along, not three of either", along)
 	}
 	gotPlaces, err := placesOf(c.ctx, c.read, places)
 	c.ok(err)
@@ -80,6 +94,101 @@ func TestCrowdReadsAsOneDoes(t *testing.T) {
 	}
 }
 
+// A place that was read along with the session is not asked for again, unless it may be another by now: it was changed or its sitting handed in meanwhile, somebody else asks, or the rest of
+// the request took its time.
+func TestCrowdReadsAhead(t *testing.T) {
+	c, h := crowded(t)
+	asked := 0
+	h.places.one = func(ctx context.Context, q placeAsk) (placeRow, error) {
+		asked++
+		return h.singly.place(ctx, c.read, q)
+	}
+	a := c.assign("form", c.root)
+	x, bobs := c.sit(c.ann, a), c.sit(c.bob, a)
+	c.session(c.ann, 1)
+	c.session(c.bob, 2)
+	v, bob := c.viewer(c.ann), c.viewer(c.bob)
+	// along is the place as two who ask at the same moment are told it.
+	along := func(n int) Place {
+		t.Helper()
+		at, other := Place{Sitting: x.ID, N: n}, Place{Sitting: bobs.ID, N: n}
+		h.viewers.turn <- struct{}{} // until both wait
+		var both sync.WaitGroup
+		for i, p := range []*Place{&at, &other} {
+			both.Go(func() {
+				_, _, err := c.ViewerBySession(c.ctx, token(byte(i+1)), noon, p)
+				c.ok(err)
+			})
+		}
+		for waiting := 0; waiting < 2; {
+			h.viewers.mu.Lock()
+			waiting = len(h.viewers.queue)
+			h.viewers.mu.Unlock()
+		}
+		<-h.viewers.turn
+		both.Wait()
+		if at.row == nil || other.row == nil {
+			t.Fatal("no place was read along")
+		}
+		asked = 0
+		return at
+	}
+	changed := 0
+	save := func(n int, rev int64) func(*exam.Sitting) error {
+		changed = 0
+		return func(s *exam.Sitting) error {
+			changed++
+			return s.Answer(exam.Save{Holder: s.Holder, N: n, Rev: rev, Answer: json.RawMessage(fmt.Sprintf(`{"rev":%d}`, rev))}, noon)
+		}
+	}
+	kept := func(n int, rev int64) {
+		t.Helper()
+		got, err := c.Sitting(c.ctx, v, x.ID)
+		c.ok(err)
+		if s := got.Slots[n]; s.Rev != rev || string(s.Answer) != fmt.Sprintf(`{"rev":%d}`, rev) {
+			t.Errorf("kept is %d %s, not %d", s.Rev, s.Answer, rev)
+		}
+	}
+	check := func(name string, wantAsked, wantChanged int) {
+		t.Helper()
+		if asked != wantAsked || changed != wantChanged {
+			t.Errorf("%s: asked %d times, not %d; changed %d times, not %d", name, asked, wantAsked, changed, wantChanged)
+		}
+	}
+
+	_, err := c.UpdatePlace(c.ctx, v, along(0), save(0, 1))
+	c.ok(err)
+	check("just read", 0, 1)
+	kept(0, 1)
+
+	at := along(0)
+	_, err = c.UpdatePlace(c.ctx, v, Place{Sitting: x.ID, N: 0}, save(0, 2))
+	c.ok(err)
+	asked = 0
+	_, err = c.UpdatePlace(c.ctx, v, at, save(0, 3))
+	c.ok(err)
+	check("changed meanwhile", 1, 2)
+	kept(0, 3)
+
+	at = along(0)
+	at.read = at.read.Add(-2 * time.Second)
+	_, err = c.UpdatePlace(c.ctx, v, at, save(0, 4))
+	c.ok(err)
+	check("long ago", 1, 1)
+
+	_, err = c.UpdatePlace(c.ctx, bob, along(0), save(0, 5))
+	c.missing(err)
+	check("somebody else", 1, 0)
+
+	at = along(0)
+	_, err = c.UpdateSitting(c.ctx, v, x.ID, finish(noon))
+	c.ok(err)
+	_, err = c.UpdatePlace(c.ctx, v, at, save(0, 6))
+	c.fails(err, fault.Conflict, "exam.submitted")
+	check("handed in meanwhile", 1, 2)
+	kept(0, 4)
+}
+
 // A crowd's statements are planned once. By the lengths of its arrays PostgreSQL would plan each anew.
 func TestCrowdPlansOnce(t *testing.T) {
 	c, _ := crowded(t)
@@ -91,7 +200,7 @@ func TestCrowdPlansOnce(t *testing.T) {
 			k := 1 + i%4
 			viewers, places, saves := make([]viewerAsk, k), make([]placeAsk, k), make([]placeChange, k)
 			for j := range k {
-				viewers[j], places[j] = viewerAsk{hash[:], 1}, placeAsk{c.ann.ID, x.ID, j}
+				viewers[j], places[j] = viewerAsk{tokenHash: hash[:], at: 1}, placeAsk{c.ann.ID, x.ID, j}
 				saves[j] = placeChange{slot: slotRow{SittingID: x.ID, N: j, Rev: 1}, was: 0, holder: "nobody"}
 			}
 			if _, err := viewersOf(c.ctx, db, viewers); err != nil {
@@ -228,7 +337,7 @@ func TestCrowdIsCut(t *testing.T) {
 	for _, at := range seats {
 		all.Go(func() {
 			for rev := int64(1); rev <= last; {
-				_, err := c.UpdatePlace(c.ctx, at.viewer, at.sitting, 0, func(s *exam.Sitting) error {
+				_, err := c.UpdatePlace(c.ctx, at.viewer, Place{Sitting: at.sitting, N: 0}, func(s *exam.Sitting) error {
 					return s.Answer(exam.Save{Holder: s.Holder, N: 0, Rev: rev, Answer: answer(rev)}, noon)
 				})
 				if err != nil {

@@ -109,18 +109,21 @@ type hot interface {
 // singly asks for each alone.
 type singly struct{ read *gorm.DB }
 
-// viewerAsk asks whose session a token is at a time.
+// viewerAsk asks whose session a token is at a time, and for a place of that person's that a save is about to ask for, if any.
 type viewerAsk struct {
 	tokenHash []byte
 	at        int64
+	sitting   string
+	n         int
 }
 
-// viewerRow is a session, if it holds, and the person behind it with their roles.
+// viewerRow is a session, if it holds, and the person behind it with their roles. It has the place only where there is one that was read along, which a crowd does.
 type viewerRow struct {
 	row             sessionRow
 	oneTime, factor bool
 	person          personRow
 	grants          []org.Grant
+	place           *placeRow
 }
 
 func (v *viewerRow) session() Session {
@@ -144,12 +147,12 @@ func (v *viewerRow) grant(access, team reference) {
 
 const (
 	viewerColumns = "sessions.id, sessions.person_id, sessions.user_agent, sessions.started_at, sessions.seen_at, sessions.expires_at, sessions.half, sessions.proved_at, people.password_until IS NOT NULL, f.person_id IS NOT NULL, " +
-		"people.id, people.number, people.name, people.email, people.job_profile, people.active_from, people.active_to, g.access, g.team_id "
+		"people.id, people.number, people.name, people.email, people.job_profile, people.active_from, people.active_to, g.access, g.team_id"
 	viewerJoins = "JOIN people ON people.id = sessions.person_id LEFT JOIN factors f ON f.person_id = people.id AND f.confirmed_at IS NOT NULL " +
 		"LEFT JOIN grants g ON g.person_id = people.id WHERE "
 )
 
-var viewerQuery = write("SELECT " + viewerColumns + "FROM (SELECT id, person_id, user_agent, started_at, seen_at, expires_at, half, proved_at FROM sessions " +
+var viewerQuery = write("SELECT " + viewerColumns + " FROM (SELECT id, person_id, user_agent, started_at, seen_at, expires_at, half, proved_at FROM sessions " +
 	"WHERE token_hash = ? AND " + validAt + " LIMIT 1) sessions " + viewerJoins + activeAt)
 
 // viewer answers one ask in one statement.
@@ -193,8 +196,10 @@ func (r *placeRow) columns() []any {
 		&x.ItemID, &x.ItemHash, &x.Answer, &x.Rev, &x.OpenedAt, &x.SavedAt, &x.Seconds, &x.Flagged, &r.last, &r.seen}
 }
 
-const placeColumns = "s.seed, s.time_factor, s.state, s.started_at, s.deadline, s.holder, x.item_id, x.item_hash, x.answer, x.rev, x.opened_at, x.saved_at, x.seconds, x.flagged, " +
-	"(SELECT max(n) FROM slots y WHERE y.sitting_id = s.id), (SELECT max(saved_at) FROM slots y WHERE y.sitting_id = s.id) "
+// placeColumns can be read of a place that a join does not find, too.
+const placeColumns = "coalesce(s.seed, 0), coalesce(s.time_factor, 0), coalesce(s.state, ''), s.started_at, s.deadline, coalesce(s.holder, ''), " +
+	"coalesce(x.item_id, ''), coalesce(x.item_hash, ''), x.answer, coalesce(x.rev, 0), x.opened_at, x.saved_at, coalesce(x.seconds, 0), coalesce(x.flagged, false), " +
+	"(SELECT coalesce(max(n), 0) FROM slots y WHERE y.sitting_id = s.id), (SELECT max(saved_at) FROM slots y WHERE y.sitting_id = s.id) "
 
 var placeQuery = write("SELECT " + placeColumns + "FROM slots x JOIN sittings s ON s.id = x.sitting_id " +
 	"WHERE s.id = CAST(? AS TEXT) AND s.person_id = CAST(? AS TEXT) AND x.n = CAST(? AS INTEGER)")

@@ -273,7 +273,7 @@ func TestHalfSession(t *testing.T) {
 	c.ok(c.ProveSession(c.ctx, c.ann.ID, s.ID, token('b'), Shown{Step: 8}, noon.Add(time.Minute)))
 	_, err := c.again(s)
 	c.missing(err) // the old token
-	_, got, err := c.ViewerBySession(c.ctx, token('b'), noon)
+	_, got, err := c.ViewerBySession(c.ctx, token('b'), noon, nil)
 	if got.ID != s.ID || got.Half || !got.ProvedAt.Equal(noon.Add(time.Minute)) || err != nil {
 		t.Errorf("%+v %v", got, err)
 	}

@@ -240,7 +240,7 @@ func TestPeople(t *testing.T) {
 
 // again finds a session by what session gave it.
 func (w *world) again(s Session) (Session, error) {
-	_, got, err := w.ViewerBySession(w.ctx, token(s.UserAgent[0]), w.clock.now())
+	_, got, err := w.ViewerBySession(w.ctx, token(s.UserAgent[0]), w.clock.now(), nil)
 	return got, err
 }
 

@@ -26,7 +26,7 @@ func TestUpdatePlace(t *testing.T) {
 			return s.Answer(exam.Save{Holder: s.Holder, N: n, Rev: rev, Answer: json.RawMessage(`{"choice":"a"}`), Flagged: &flag}, noon.Add(time.Minute+time.Microsecond))
 		}
 	}
-	got, err := c.UpdatePlace(c.ctx, v, x.ID, 1, save(1, 7))
+	got, err := c.UpdatePlace(c.ctx, v, Place{Sitting: x.ID, N: 1}, save(1, 7))
 	c.ok(err)
 	whole, err := c.Sitting(c.ctx, v, x.ID)
 	c.ok(err)
@@ -44,11 +44,11 @@ func TestUpdatePlace(t *testing.T) {
 	}
 
 	untouched := func(*exam.Sitting) error { t.Error("changed what is not there"); return nil }
-	_, err = c.UpdatePlace(c.ctx, c.viewer(c.bob), x.ID, 1, untouched)
+	_, err = c.UpdatePlace(c.ctx, c.viewer(c.bob), Place{Sitting: x.ID, N: 1}, untouched)
 	c.missing(err)
-	_, err = c.UpdatePlace(c.ctx, v, x.ID, len(x.Slots), untouched)
+	_, err = c.UpdatePlace(c.ctx, v, Place{Sitting: x.ID, N: len(x.Slots)}, untouched)
 	c.missing(err)
-	_, err = c.UpdatePlace(c.ctx, v, "nothing", 1, untouched)
+	_, err = c.UpdatePlace(c.ctx, v, Place{Sitting: "nothing", N: 1}, untouched)
 	c.missing(err)
 }
 
@@ -66,10 +66,10 @@ func TestUpdatePlaceInherits(t *testing.T) {
 	save := func(s *exam.Sitting) error {
 		return s.Answer(exam.Save{Holder: second.ID, N: 0, Rev: 1, Answer: json.RawMessage(`{}`)}, noon.Add(time.Second))
 	}
-	_, err = c.UpdatePlace(c.ctx, v, x.ID, 0, save)
+	_, err = c.UpdatePlace(c.ctx, v, Place{Sitting: x.ID, N: 0}, save)
 	c.fails(err, fault.Conflict, "exam.moved")
 	c.ok(c.RevokeSession(c.ctx, c.ann.ID, first.ID))
-	_, err = c.UpdatePlace(c.ctx, v, x.ID, 0, save)
+	_, err = c.UpdatePlace(c.ctx, v, Place{Sitting: x.ID, N: 0}, save)
 	c.ok(err)
 	var holder string
 	c.ok(c.reader(c.ctx).Raw("SELECT holder FROM sittings WHERE id = ?", x.ID).Scan(&holder).Error)
@@ -91,7 +91,7 @@ func TestSavesRace(t *testing.T) {
 	for i := range 2 * each {
 		n, rev := i%2, int64(1+i/2)
 		all.Go(func() {
-			got, err := c.UpdatePlace(c.ctx, v, x.ID, n, func(s *exam.Sitting) error {
+			got, err := c.UpdatePlace(c.ctx, v, Place{Sitting: x.ID, N: n}, func(s *exam.Sitting) error {
 				return s.Answer(exam.Save{Holder: s.Holder, N: n, Rev: rev, Answer: json.RawMessage(fmt.Sprintf(`{"rev":%d}`, rev))}, noon.Add(time.Minute))
 			})
 			if err != nil {
@@ -137,7 +137,7 @@ func TestUpdatePlaceChangesNothingElse(t *testing.T) {
 		"a failure":   func(s *exam.Sitting) error { s.Slots[0].Rev = 9; return fmt.Errorf("on purpose") },
 		"an old save": func(s *exam.Sitting) error { s.Slots[0].Rev = -1; return nil },
 	} {
-		if _, err := c.UpdatePlace(c.ctx, v, x.ID, 0, change); err == nil {
+		if _, err := c.UpdatePlace(c.ctx, v, Place{Sitting: x.ID, N: 0}, change); err == nil {
 			t.Errorf("%s: was taken", name)
 		}
 	}

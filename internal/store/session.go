@@ -120,11 +120,18 @@ func valid(db *gorm.DB, now time.Time) *gorm.DB {
 }
 
 // ViewerBySession is who is signed in with a token, and what they may see. The session must hold (not expired, not idle) and the person be active now.
-// It notes that the session was seen.
-func (s *Store) ViewerBySession(ctx context.Context, tokenHash [32]byte, now time.Time) (org.Viewer, Session, error) {
-	got, err := s.hot.viewer(ctx, viewerAsk{tokenHash[:], now.UnixMilli()})
+// It notes that the session was seen. at is the place that a save is about to change, nil for none: it may be read along.
+func (s *Store) ViewerBySession(ctx context.Context, tokenHash [32]byte, now time.Time, at *Place) (org.Viewer, Session, error) {
+	ask := viewerAsk{tokenHash: tokenHash[:], at: now.UnixMilli()}
+	if at != nil {
+		ask.sitting, ask.n = at.Sitting, at.N
+	}
+	got, err := s.hot.viewer(ctx, ask)
 	if err != nil {
 		return org.Viewer{}, Session{}, translate("viewer by session", err)
+	}
+	if at != nil && got.place != nil {
+		at.row, at.read = got.place, s.now()
 	}
 	session := got.session()
 	if now.Sub(session.SeenAt) >= touchEvery {

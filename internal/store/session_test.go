@@ -15,7 +15,7 @@ func TestSessionEnds(t *testing.T) {
 	ann := w.person("1", "Ann")
 	s := w.session(ann, 1)
 	at := func(d time.Duration) (Session, error) {
-		v, got, err := w.ViewerBySession(w.ctx, token(1), noon.Add(d))
+		v, got, err := w.ViewerBySession(w.ctx, token(1), noon.Add(d), nil)
 		if err == nil && (v.Session != s.ID || v.Person.ID != ann.ID) {
 			t.Errorf("%+v is not of %+v", v, s)
 		}
@@ -26,7 +26,7 @@ func TestSessionEnds(t *testing.T) {
 	if got != s {
 		t.Errorf("%+v is not %+v", got, s)
 	}
-	_, _, err = w.ViewerBySession(w.ctx, token(9), noon)
+	_, _, err = w.ViewerBySession(w.ctx, token(9), noon, nil)
 	w.missing(err)
 	_, err = at(30 * time.Minute)
 	w.missing(err) // idle
@@ -52,7 +52,7 @@ func TestViewerBySession(t *testing.T) {
 		s := c.session(p, byte(i+1))
 		want, err := c.Viewer(c.ctx, p.ID, s.ID)
 		c.ok(err)
-		got, _, err := c.ViewerBySession(c.ctx, token(byte(i+1)), noon)
+		got, _, err := c.ViewerBySession(c.ctx, token(byte(i+1)), noon, nil)
 		c.ok(err)
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%+v\n%+v", got, want)
@@ -60,7 +60,7 @@ func TestViewerBySession(t *testing.T) {
 	}
 	nobody := c.person("0", "No roles")
 	s := c.session(nobody, 9)
-	got, _, err := c.ViewerBySession(c.ctx, token(9), noon)
+	got, _, err := c.ViewerBySession(c.ctx, token(9), noon, nil)
 	c.ok(err)
 	if got.Person.ID != nobody.ID || got.Session != s.ID || len(got.Accesses()) != 0 {
 		t.Errorf("%+v", got)
@@ -71,7 +71,7 @@ func TestSessionIsTouchedOnceAMinute(t *testing.T) {
 	w := empty(t)
 	w.session(w.person("1", "Ann"), 1)
 	seen := func(d time.Duration) time.Time {
-		_, _, err := w.ViewerBySession(w.ctx, token(1), noon.Add(d))
+		_, _, err := w.ViewerBySession(w.ctx, token(1), noon.Add(d), nil)
 		w.ok(err)
 		var r sessionRow
 		w.ok(w.reader(w.ctx).Take(&r).Error)
@@ -90,9 +90,9 @@ func TestSessionOfSomebodySuspended(t *testing.T) {
 	ann := w.person("1", "Ann")
 	w.session(ann, 1)
 	w.ok(w.UpdatePerson(w.ctx, ann.ID, func(p *org.Person) error { p.ActiveTo = noon.Add(time.Minute); return nil }))
-	_, _, err := w.ViewerBySession(w.ctx, token(1), noon.Add(time.Minute-time.Millisecond))
+	_, _, err := w.ViewerBySession(w.ctx, token(1), noon.Add(time.Minute-time.Millisecond), nil)
 	w.ok(err)
-	_, _, err = w.ViewerBySession(w.ctx, token(1), noon.Add(time.Minute))
+	_, _, err = w.ViewerBySession(w.ctx, token(1), noon.Add(time.Minute), nil)
 	w.missing(err)
 }
 

@@ -327,15 +327,34 @@ func (s *Store) updateSitting(ctx context.Context, session string, scope func(*g
 	return out, nil
 }
 
+// Place is a place of a sitting's paper.
+type Place struct {
+	Sitting string
+	N       int // from 0
+
+	row  *placeRow // as it was read along with the session, if it was
+	read time.Time
+}
+
+// ahead is the place of a person as it was read along, for once; nil where it was not, or is so old that it may well be another by now, as when the rest of a request was long in coming.
+func (p *Place) ahead(person string, now time.Time) *placeRow {
+	row := p.row
+	p.row = nil
+	if row != nil && (row.head.PersonID != person || now.Sub(p.read) > time.Second) {
+		return nil
+	}
+	return row
+}
+
 // UpdatePlace is UpdateSitting for a save, which is about one place alone. Of the sitting that change gets and that is returned there are the ids of itself and its person, seed, time factor, state,
 // start, deadline, holder, SeenAt, as many places as the paper has, and of the one that is saved the item and what a save may change; all else is empty.
 // What it changes of that place is kept; to change more is an error. A place that the paper does not have is not found.
 //
 // On PostgreSQL two places of a sitting that are saved at the same moment may both count the time before them.
-func (s *Store) UpdatePlace(ctx context.Context, v org.Viewer, id string, n int, change func(*exam.Sitting) error) (*exam.Sitting, error) {
+func (s *Store) UpdatePlace(ctx context.Context, v org.Viewer, at Place, change func(*exam.Sitting) error) (*exam.Sitting, error) {
 	var out *exam.Sitting
 	err := s.engine.single(ctx, func(db *gorm.DB, writing *bool) (err error) { // once begun it is finished
-		out, err = s.updatePlace(context.WithoutCancel(ctx), db, v, id, n, change, writing)
+		out, err = s.updatePlace(context.WithoutCancel(ctx), db, v, &at, change, writing)
 		return err
 	})
 	if err != nil {
@@ -344,10 +363,14 @@ func (s *Store) UpdatePlace(ctx context.Context, v org.Viewer, id string, n int,
 	return out, nil
 }
 
-func (s *Store) updatePlace(ctx context.Context, db *gorm.DB, v org.Viewer, id string, n int, change func(*exam.Sitting) error, writing *bool) (*exam.Sitting, error) {
-	kept, err := s.hot.place(ctx, db, placeAsk{person: v.Person.ID, sitting: id, n: n})
-	if err != nil {
-		return nil, err
+func (s *Store) updatePlace(ctx context.Context, db *gorm.DB, v org.Viewer, at *Place, change func(*exam.Sitting) error, writing *bool) (*exam.Sitting, error) {
+	kept, n := at.ahead(v.Person.ID, s.now()), at.N
+	if kept == nil {
+		row, err := s.hot.place(ctx, db, placeAsk{person: v.Person.ID, sitting: at.Sitting, n: n})
+		if err != nil {
+			return nil, err
+		}
+		kept = &row
 	}
 	head, slot := kept.head, kept.slot
 	out := headOf(head, kept.last+1, kept.seen)
@@ -368,7 +391,7 @@ func (s *Store) updatePlace(ctx context.Context, db *gorm.DB, v org.Viewer, id s
 	}
 	*writing = true
 	if held.Holder != head.Holder { // of a session that has ended: a second statement, and right even where the save then fails
-		n, err := holderUpdate.exec(ctx, db, held.Holder, id, head.Holder)
+		n, err := holderUpdate.exec(ctx, db, held.Holder, at.Sitting, head.Holder)
 		if err = overtaken(n > 0, err); err != nil {
 			return nil, err
 		}

@@ -484,8 +484,8 @@ func TestFailing(t *testing.T) {
 	_, _, err7 := s.CycleAt(ctx, noon)
 	_, err8 := s.StartSitting(ctx, org.Viewer{}, "x", nil)
 	_, err9 := s.TimeFactor(ctx, "x", "y")
-	_, _, err10 := s.ViewerBySession(ctx, token(1), noon)
-	_, err11 := s.UpdatePlace(ctx, org.Viewer{}, "x", 0, nil)
+	_, _, err10 := s.ViewerBySession(ctx, token(1), noon, nil)
+	_, err11 := s.UpdatePlace(ctx, org.Viewer{}, Place{Sitting: "x", N: 0}, nil)
 	for i, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8, err9, err10, err11, s.Ping(ctx), s.Migrate(ctx), s.Audit(ctx, AuditEntry{}), s.SetGrants(ctx, "x", nil)} {
 		if err == nil || fault.KindOf(err) != fault.Internal {
 			t.Errorf("call %d: %v", i, err)

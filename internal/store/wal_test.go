@@ -137,7 +137,7 @@ func TestCutLog(t *testing.T) {
 		if rev%8 == 7 { // pages save a place; now and then the whole sitting is written
 			_, err = c.UpdateSitting(c.ctx, v, x.ID, func(x *exam.Sitting) ([]profile.Evidence, error) { return nil, answer(x) })
 		} else {
-			_, err = c.UpdatePlace(c.ctx, v, x.ID, n, answer)
+			_, err = c.UpdatePlace(c.ctx, v, Place{Sitting: x.ID, N: n}, answer)
 		}
 		c.ok(err)
 		done()
@@ -247,7 +247,7 @@ func TestCutLogOfGroups(t *testing.T) {
 			}
 			for k := range 9 {
 				n, rev := k%3, int64(k/3+1)
-				_, err := c.UpdatePlace(c.ctx, v, x.ID, n, func(x *exam.Sitting) error {
+				_, err := c.UpdatePlace(c.ctx, v, Place{Sitting: x.ID, N: n}, func(x *exam.Sitting) error {
 					return x.Answer(exam.Save{Holder: "phone", N: n, Rev: rev, Answer: json.RawMessage(fmt.Sprintf(`{"choice":"%d-%d"}`, n, rev))}, noon)
 				})
 				if err != nil {

@@ -27,7 +27,8 @@ type request struct {
 	viewer  org.Viewer    // nobody, while a hurdle is ahead that the route is no part of
 	session store.Session // whole or half
 	ahead   Hurdle
-	event   string // what was noted
+	place   *store.Place // that an answer is for
+	event   string       // what was noted
 }
 
 const keyRequest = "leida.request"
@@ -81,6 +82,7 @@ func (s *Server) admit(c *gin.Context, r Route) error {
 	if r.Bare {
 		return nil
 	}
+	checkParams(c)
 	v, err := s.meet(c, r)
 	if err != nil {
 		return err

@@ -319,7 +319,7 @@ func (c *client) session() string {
 	c.w.t.Helper()
 	raw, err := base64.RawURLEncoding.DecodeString(c.cookies["leida_session"])
 	c.w.ok(err)
-	v, _, err := c.w.st.ViewerBySession(c.w.ctx, sha256.Sum256(raw), c.w.clock.now())
+	v, _, err := c.w.st.ViewerBySession(c.w.ctx, sha256.Sum256(raw), c.w.clock.now(), nil)
 	c.w.ok(err)
 	return v.Session
 }
@@ -330,7 +330,7 @@ func (c *client) prove() {
 	raw, err := base64.RawURLEncoding.DecodeString(c.cookies["leida_session"])
 	c.w.ok(err)
 	now := c.w.clock.now()
-	_, s, err := c.w.st.ViewerBySession(c.w.ctx, sha256.Sum256(raw), now)
+	_, s, err := c.w.st.ViewerBySession(c.w.ctx, sha256.Sum256(raw), now, nil)
 	c.w.ok(err)
 	c.w.ok(c.w.st.ProveSession(c.w.ctx, s.Person, s.ID, sha256.Sum256(raw), store.Shown{}, now))
 }

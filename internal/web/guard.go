@@ -13,14 +13,18 @@ import (
 	"leida/internal/fault"
 )
 
+// checkParams makes of an id that no database takes one that nothing has: each page has its own way to say so.
+func checkParams(c *gin.Context) {
+	for i, p := range c.Params {
+		if !plain(p.Value) {
+			c.Params[i].Value = "?"
+		}
+	}
+}
+
 // checkInput refuses, for every route, what no handler should have to think of: text with NUL or bytes that are not UTF-8, which no database takes, and
 // a name given twice where one value is meant, since there is no telling which.
 func checkInput(c *gin.Context, r Route) error {
-	for i, p := range c.Params {
-		if !plain(p.Value) {
-			c.Params[i].Value = "?" // an id that nothing has: each page has its own way to say so
-		}
-	}
 	query, err := url.ParseQuery(c.Request.URL.RawQuery)
 	if err != nil {
 		return badForm(err)

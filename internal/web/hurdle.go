@@ -62,11 +62,14 @@ func session(c *gin.Context) store.Session { return asked(c).session }
 
 // meet finds out who asks and what is ahead of them, and makes them nobody to a route that is not part of that.
 func (s *Server) meet(c *gin.Context, r Route) (org.Viewer, error) {
-	v, session, err := s.findViewer(c)
+	q := asked(c)
+	if n, err := placeParam(c); r.Answer && err == nil {
+		q.place = &store.Place{Sitting: c.Param("sitting"), N: n}
+	}
+	v, session, err := s.findViewer(c, q.place)
 	if err != nil {
 		return v, err
 	}
-	q := asked(c)
 	q.ahead, q.session = s.ahead(v, session), session
 	if q.ahead != None && !slices.Contains(r.While, q.ahead) {
 		v = org.Viewer{}

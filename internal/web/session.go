@@ -21,15 +21,15 @@ const (
 	sessionCookie   = "leida_session"
 )
 
-// findViewer is who a request comes from; the zero Viewer for nobody. A cookie that is cut, stale or somebody's invention is nobody's, and is cleared.
-func (s *Server) findViewer(c *gin.Context) (org.Viewer, store.Session, error) {
+// findViewer is who a request comes from; the zero Viewer for nobody. at is the place that it saves, or nil. A cookie that is cut, stale or somebody's invention is nobody's, and is cleared.
+func (s *Server) findViewer(c *gin.Context, at *store.Place) (org.Viewer, store.Session, error) {
 	cookies := c.Request.CookiesNamed(s.cookieName(sessionCookie))
 	if len(cookies) == 0 {
 		return org.Viewer{}, store.Session{}, nil
 	}
 	if len(cookies) == 1 { // of two, one was planted
 		if raw, err := base64.RawURLEncoding.DecodeString(cookies[0].Value); err == nil && len(raw) == 32 {
-			v, session, err := s.Store.ViewerBySession(c, sha256.Sum256(raw), s.Now())
+			v, session, err := s.Store.ViewerBySession(c, sha256.Sum256(raw), s.Now(), at)
 			if !fault.Is(err, fault.NotFound) {
 				return v, session, err
 			}

@@ -726,7 +726,7 @@ func TestSessionTokens(t *testing.T) {
 			t.Errorf("%q: %v", token, err)
 		}
 		seen[token] = true
-		if _, _, err := w.st.ViewerBySession(w.ctx, sha256.Sum256(raw), w.clock.now()); err != nil {
+		if _, _, err := w.st.ViewerBySession(w.ctx, sha256.Sum256(raw), w.clock.now(), nil); err != nil {
 			t.Error(err)
 		}
 		if d := w.dump(); strings.Contains(d, token) || strings.Contains(d, fmt.Sprint(raw)) || strings.Contains(w.log.String(), token) {

@@ -52,7 +52,7 @@ func (s *Server) answerItem(c *gin.Context) error {
 	var it *item.Item
 	var answer item.Answer
 	var taken bool
-	x, err := s.Store.UpdatePlace(c, v, c.Param("sitting"), n, func(x *exam.Sitting) (err error) {
+	x, err := s.Store.UpdatePlace(c, v, *asked(c).place, func(x *exam.Sitting) (err error) {
 		if bad != nil {
 			return bad // here, because to anybody else the sitting is not found
 		}
