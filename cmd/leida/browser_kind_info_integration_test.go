@@ -188,6 +188,25 @@ func testInfoIntegration(t *testing.T, browser context.Context, at *centre) {
 			t.Errorf("the second time it does not go on: %s", b.path())
 		}
 	})
+	t.Run("none", func(t *testing.T) {
+		at := centreOfItems(t, browser, map[string]string{"info_none": "../../internal/item/testdata/info_integration/none.yaml"})
+		b := sitKind(t, browser, at, "info_none", "B1", desktop)
+		begin(b)
+		day, tick := ".ask[data-kind=date] .input", ".ask[data-kind=date] .none input"
+		b.focus(day)
+		b.key("0510")
+		b.focus(tick)
+		if b.text(".ask[data-kind=date] .said.error") == "" {
+			t.Error("half a date is not marked")
+		}
+		b.key(" ")
+		if b.count(tick+":checked") != 1 || b.text(".ask[data-kind=date] .said.error") != "" || b.count(day+":valid[name]") != 1 {
+			t.Error("what is not in the records keeps half a date")
+		}
+		if was := unescaped(stored(b)); !strings.Contains(was, "none[]=") {
+			t.Errorf("the form holds %s", was)
+		}
+	})
 	t.Run("plain", func(t *testing.T) {
 		b := plainKind(t, browser, at, "info_integration", "B4")
 		begin(b)

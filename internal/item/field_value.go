@@ -62,7 +62,7 @@ var (
 	plainDate = regexp.MustCompile(`^([0-9]{4})([0-9]{2})([0-9]{2})$`)
 )
 
-// readDate reads 2026-11-16, 2026/11/6, 2026年11月16日 and 20261116 as YYYY-MM-DD.
+// readDate reads 2026-11-16, 2026/11/6, 2026年11月16日 and 20261116 as YYYY-MM-DD. The browser is told the same years in templates/items/fields.html.
 func readDate(s string) (string, bool) {
 	s = strings.ReplaceAll(narrow(s), " ", "")
 	m := dateForm.FindStringSubmatch(s)

@@ -111,7 +111,7 @@ export function enhance(box) {
     const value = ask.querySelector('.fill .input');
     if (!tick || !value) return;
     tick.addEventListener('change', () => {
-      if (!tick.checked || value.value === '') return;
+      if (!tick.checked || (value.value === '' && value.validity.valid)) return; // half a date reads as nothing
       value.value = '';
       tell(value);
     });
