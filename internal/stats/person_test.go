@@ -200,46 +200,48 @@ func lines(t *testing.T, v vector, file string) []string {
 // Scores by the parameters that other programs found. The vectors allow EAP and MAP 1e-4 from the given parameters.
 func TestScoresByGivenParameters(t *testing.T) {
 	for _, topic := range []string{"irt_2pl", "irt_2pl_sim", "irt_rasch", "irt_poly"} {
-		for _, v := range vectorsOf(t, vectorsDir(), topic) {
-			t.Run(v.ID, func(t *testing.T) {
-				want := decode[struct {
-					A, B     []float64
-					BMML     []float64 `json:"b_mml"`
-					Var      float64   `json:"theta_var_mml"`
-					Items    []bankItem
-					ItemFile string `json:"item_file"`
-					Scores   json.RawMessage
-				}](t, v.Expected)
-				bank := stats.Bank{SD: 1}
-				switch {
-				case want.ItemFile != "":
-					bank = bankFile(t, v, want.ItemFile)
-					want.Scores = v.Expected
-				case want.Items != nil:
-					model := stats.Graded
-					if strings.HasPrefix(v.ID, "gpcm") {
-						model = stats.GPCM
-					}
-					bank = bankOf(model, want.Items)
-					for j := range bank.Items {
-						for k := range bank.Items[j].Categories() {
-							bank.Items[j].Values = append(bank.Items[j].Values, float64(k+1))
+		t.Run(topic, func(t *testing.T) {
+			for _, v := range vectorsOf(t, vectorsDir(), topic) {
+				t.Run(v.ID, func(t *testing.T) {
+					want := decode[struct {
+						A, B     []float64
+						BMML     []float64 `json:"b_mml"`
+						Var      float64   `json:"theta_var_mml"`
+						Items    []bankItem
+						ItemFile string `json:"item_file"`
+						Scores   json.RawMessage
+					}](t, v.Expected)
+					bank := stats.Bank{SD: 1}
+					switch {
+					case want.ItemFile != "":
+						bank = bankFile(t, v, want.ItemFile)
+						want.Scores = v.Expected
+					case want.Items != nil:
+						model := stats.Graded
+						if strings.HasPrefix(v.ID, "gpcm") {
+							model = stats.GPCM
+						}
+						bank = bankOf(model, want.Items)
+						for j := range bank.Items {
+							for k := range bank.Items[j].Categories() {
+								bank.Items[j].Values = append(bank.Items[j].Values, float64(k+1))
+							}
+						}
+					case want.BMML != nil:
+						bank.SD = math.Sqrt(want.Var)
+						for j := range want.BMML {
+							bank.Items = append(bank.Items, stats.Item{Model: stats.Rasch, A: 1, B: want.BMML[j : j+1]})
+						}
+					default:
+						for j := range want.A {
+							bank.Items = append(bank.Items, stats.Item{Model: stats.TwoPL, A: want.A[j], B: want.B[j : j+1]})
 						}
 					}
-				case want.BMML != nil:
-					bank.SD = math.Sqrt(want.Var)
-					for j := range want.BMML {
-						bank.Items = append(bank.Items, stats.Item{Model: stats.Rasch, A: 1, B: want.BMML[j : j+1]})
-					}
-				default:
-					for j := range want.A {
-						bank.Items = append(bank.Items, stats.Item{Model: stats.TwoPL, A: want.A[j], B: want.B[j : j+1]})
-					}
-				}
-				v.Tolerance = map[string]float64{"score_abs": 1e-4, "rmse_abs": 1e-4, "eap_abs": 1e-4}
-				personsMeet(t, v, bank, want.Scores)
-			})
-		}
+					v.Tolerance = map[string]float64{"score_abs": 1e-4, "rmse_abs": 1e-4, "eap_abs": 1e-4}
+					personsMeet(t, v, bank, want.Scores)
+				})
+			}
+		})
 	}
 }
 

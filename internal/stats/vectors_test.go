@@ -3,7 +3,9 @@ package stats_test
 import (
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -31,13 +33,16 @@ type vector struct {
 // topics are the checks by the name of a file of vectors without its ending. Each topic's test file puts its own in.
 var topics = map[string]func(t *testing.T, v vector){}
 
+// copied is the copy of the vectors that may be copied.
+const copied = "testdata/psych"
+
 // vectorsDir is where the vectors are: in place, or the copy of those that may be copied.
 func vectorsDir() string {
 	const whole = "../../../shared/vectors/psych"
 	if _, err := os.Stat(whole); err == nil {
 		return whole
 	}
-	return "testdata/psych"
+	return copied
 }
 
 // Every vector is met within its tolerance.
@@ -67,6 +72,9 @@ func TestVectors(t *testing.T) {
 func vectorsOf(t *testing.T, dir, topic string) []vector {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(dir, topic+".json"))
+	if dir == copied && errors.Is(err, fs.ErrNotExist) {
+		t.Skip("these vectors may not be copied: ", topic)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +195,6 @@ func compare(t *testing.T, path string, got, want any, tol func(string) float64,
 
 // The copy in testdata is that of the vectors, and holds none whose data may not be copied.
 func TestCopyOfVectors(t *testing.T) {
-	const copied = "testdata/psych"
 	files, err := filepath.Glob(filepath.Join(copied, "*.json"))
 	if err != nil || len(files) < 10 {
 		t.Fatal(files, err)
