@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/fetch"
+	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
 	"leida/internal/text"
@@ -340,21 +340,10 @@ func decideInTwoStagesWithoutScripts(t *testing.T, browser context.Context, at *
 func lockWithoutNetwork(t *testing.T, browser context.Context, at *centre) {
 	b := sitKind(t, browser, at, "two_stage", "B5", desktop)
 	b.excuse("status 503", "request failed")
-	refuse := func(e any) {
-		if p, ok := e.(*fetch.EventRequestPaused); ok {
-			go func() {
-				if p.Request.Method == "POST" {
-					call(b, fetch.FulfillRequest, fetch.FulfillRequestParams{RequestID: p.RequestID, ResponseCode: 503})
-				} else {
-					call(b, fetch.ContinueRequest, fetch.ContinueRequestParams{RequestID: p.RequestID})
-				}
-			}()
-		}
-	}
-	b.mu.Lock()
-	b.issues = append(b.issues, refuse)
-	b.mu.Unlock()
-	call(b, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: "*/items/*", RequestStage: fetch.RequestStageRequest}}})
+	restore := b.cutSaves(func(id fetch.RequestID) error {
+		_, err := chromedp.Call(b.ctx, fetch.FulfillRequest, fetch.FulfillRequestParams{RequestID: id, ResponseCode: 503})
+		return err
+	})
 	b.press(inChat(".own .opt:nth-of-type(1)"))
 	picked := b.text(inChat(".own .opt:nth-of-type(1)"))
 	b.press(inChat(".lock button"))
@@ -364,7 +353,7 @@ func lockWithoutNetwork(t *testing.T, browser context.Context, at *centre) {
 	}
 	b.open(b.path())
 	b.wait("document.querySelector('.own[data-locking]')")
-	call(b, fetch.Disable, cdp.Empty{})
+	restore()
 	b.waitFor(2*patience, "document.querySelector('#case-c1 .draft')")
 	if got := b.text("#case-c1 .locked"); !strings.Contains(got, picked) {
 		t.Errorf("locked is %q, picked was %q", got, picked)

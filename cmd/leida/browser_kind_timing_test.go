@@ -7,10 +7,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
 	"leida/internal/text"
@@ -316,21 +316,6 @@ func watchThrough(b *tab, key map[string]takeover, press func(b *tab, what strin
 // watchOffline presses while nothing can be saved: nothing goes on, not even after a reload; once it can, the press counts, once.
 func watchOffline(t *testing.T, b *tab) {
 	b.excuse("request failed", "status 503")
-	b.mu.Lock()
-	b.issues = append(b.issues, func(e any) {
-		p, ok := e.(*fetch.EventRequestPaused)
-		if !ok {
-			return
-		}
-		go func() {
-			if p.Request.Method == "POST" {
-				call(b, fetch.FailRequest, fetch.FailRequestParams{RequestID: p.RequestID, ErrorReason: network.ErrorReasonConnectionRefused})
-			} else {
-				call(b, fetch.ContinueRequest, fetch.ContinueRequestParams{RequestID: p.RequestID})
-			}
-		}()
-	})
-	b.mu.Unlock()
 	const first = "会话 1 / 6 第 1 轮"
 	waits := func(when string) {
 		t.Helper()
@@ -339,12 +324,15 @@ func watchOffline(t *testing.T, b *tab) {
 			t.Errorf("%s it goes on to %q", when, got)
 		}
 	}
-	call(b, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: "*/items/*", RequestStage: fetch.RequestStageRequest}}})
+	restore := b.cutSaves(func(id fetch.RequestID) error {
+		_, err := chromedp.Call(b.ctx, fetch.FailRequest, fetch.FailRequestParams{RequestID: id, ErrorReason: network.ErrorReasonConnectionRefused})
+		return err
+	})
 	b.press(".decide [data-press=watch]")
 	waits("without a network")
 	b.open(b.path())
 	waits("after a reload")
-	call(b, fetch.Disable, cdp.Empty{})
+	restore()
 	chatGoesOn(b, first)
 	b.excuse()
 	if got := chatAt(b); got != "会话 1 / 6 第 2 轮" {

@@ -4,15 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/audits"
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/fetch"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
@@ -234,6 +237,40 @@ func (b *tab) check(where ...any) {
 		b.t.Error(append(where, what)...)
 	}
 	b.trouble = nil
+}
+
+// cutSaves keeps every save of the tab from the server until it is restored; lose is what becomes of one.
+// A request that is held when the network comes back goes on by itself, so that losing it fails from then on.
+func (b *tab) cutSaves(lose func(fetch.RequestID) error) (restore func()) {
+	b.t.Helper()
+	var restored atomic.Bool
+	b.mu.Lock()
+	b.issues = append(b.issues, func(event any) {
+		p, ok := event.(*fetch.EventRequestPaused)
+		if !ok {
+			return
+		}
+		go func() {
+			var err error
+			if p.Request.Method == http.MethodPost {
+				err = lose(p.RequestID)
+			} else {
+				_, err = chromedp.Call(b.ctx, fetch.ContinueRequest, fetch.ContinueRequestParams{RequestID: p.RequestID})
+			}
+			if err != nil && !restored.Load() {
+				b.mu.Lock()
+				defer b.mu.Unlock()
+				b.note("a held request: " + err.Error())
+			}
+		}()
+	})
+	b.mu.Unlock()
+	call(b, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{{URLPattern: "*/items/*", RequestStage: fetch.RequestStageRequest}}})
+	return func() {
+		b.t.Helper()
+		restored.Store(true)
+		call(b, fetch.Disable, cdp.Empty{})
+	}
 }
 
 // settle waits until everything that the browser said so far has been heard.
