@@ -16,8 +16,8 @@ const (
 	goalReplicas = 1.0
 )
 
-// postgres puts a centre on PostgreSQL under the same load: one server, then a second beside it. It is a private PostgreSQL that flushes to the disk, on the same
-// cores as all the rest, and its processor time is not in the servers'. Without one installed, it says so and goes on.
+// postgres puts a centre on PostgreSQL under the same load: one server and two, with all cores and with one core each, as several on one machine should be run. It is a private PostgreSQL that
+// flushes to the disk, on the same cores as all the rest, and its processor time is not in the servers'. Without one installed, it says so and goes on.
 func (b *bench) postgres(ctx context.Context) (err error) {
 	cluster, err := pgtest.Start(pgtest.Options{Durable: true})
 	if errors.Is(err, pgtest.ErrMissing) {
@@ -37,57 +37,67 @@ func (b *bench) postgres(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, one.stop()) }()
-	if err := one.serve(ctx, filepath.Join(b.dir, "one"), "--db", url); err != nil {
+	if err := one.serve(ctx, filepath.Join(b.dir, "one"), 0, "--db", url); err != nil {
 		return err
 	}
 	b.head("the same saves on PostgreSQL: one server, two servers")
-	if _, err := one.begin(ctx, "leida on PostgreSQL: starts", len(one.agents), time.Duration(len(one.agents))*20*time.Millisecond); err != nil {
+	if _, err := one.begin(ctx, "PostgreSQL: starts", len(one.agents), time.Duration(len(one.agents))*20*time.Millisecond); err != nil {
 		return err
 	}
 	if err := one.browse(ctx); err != nil {
 		return err
 	}
-	pages, err := one.offer(ctx, load{Name: "leida on PostgreSQL: next page", Rate: flood, For: b.Each, Up: one.live, Do: saveAndTurn})
+	pages, err := one.offer(ctx, load{Name: "PostgreSQL: next page", Rate: flood, For: b.Each, Up: one.live, Do: saveAndTurn})
 	if err != nil {
 		return err
 	}
 	if b.turned > 0 {
 		b.verdict(pages.Throughput()/b.turned >= goalPostgres && pages.Errors() == 0, "PostgreSQL: save and next page %.0f a second, %.2f of sqlite (%.0f), at least a third", pages.Throughput(), pages.Throughput()/b.turned, b.turned)
 	}
-	if err := one.serve(ctx, filepath.Join(b.dir, "two"), "--db", url); err != nil {
-		return err
+	for _, more := range []struct {
+		name  string
+		cores int
+	}{{"two", 0}, {"small one", 1}, {"small two", 1}} {
+		if err := one.serve(ctx, filepath.Join(b.dir, more.name), more.cores, "--db", url); err != nil {
+			return err
+		}
 	}
-	hosts := one.transport.hosts
-	names := []string{"leida on PostgreSQL: one", "leida on PostgreSQL: two"}
-	var alones, boths []float64
+	started := one.started
+	type layout struct {
+		name    string
+		servers []*process
+		rates   []float64
+		most    float64
+		late    time.Duration // p99 at half of what one carries
+	}
+	layouts := []*layout{{name: "one", servers: started[:1]}, {name: "two", servers: started[:2]}, {name: "one of a core", servers: started[2:3]}, {name: "two of a core", servers: started[2:]}}
 	for range b.Rounds {
-		for n, name := range names {
-			one.transport.hosts = hosts[:n+1]
-			got, err := one.flood(ctx, name, nil)
+		for _, l := range layouts {
+			one.ask(l.servers...)
+			got, err := one.flood(ctx, "PostgreSQL: "+l.name, nil)
 			if err != nil {
 				return err
 			}
-			if n == 0 {
-				alones = append(alones, got.Throughput())
-			} else {
-				boths = append(boths, got.Throughput())
-			}
+			l.rates = append(l.rates, got.Throughput())
+			l.most = median(l.rates)
 		}
 	}
-	alone, both := median(alones), median(boths)
-	var late []time.Duration // p99 at half of what one carries
-	for n, name := range names {
-		one.transport.hosts = hosts[:n+1]
-		got, err := one.offer(ctx, load{Name: name + ", at half", Rate: alone / 2, For: b.Each, Grace: time.Second, Up: one.live, Do: save})
+	for _, l := range layouts {
+		one.ask(l.servers...)
+		got, err := one.offer(ctx, load{Name: "PostgreSQL: " + l.name + ", at half", Rate: layouts[0].most / 2, For: b.Each, Grace: time.Second, Up: one.live, Do: save})
 		if err != nil {
 			return err
 		}
-		late = append(late, got.Percentile(99))
+		l.late = got.Percentile(99)
 	}
+	alone := layouts[0].most
 	if b.most > 0 {
 		b.verdict(alone/b.most >= goalPostgres, "PostgreSQL: %.0f a second with one server, %.2f of sqlite (%.0f), at least a third", alone, alone/b.most, b.most)
 	}
-	b.verdict(both/alone >= goalReplicas, "PostgreSQL: %.0f a second with two servers, %.2f of one, not fewer", both, both/alone)
-	b.say("  at half of what one carries p99 is %v with one and %v with two", round(late[0]), round(late[1]))
+	for of := 0; of < len(layouts); of += 2 {
+		alone, both := layouts[of], layouts[of+1]
+		b.verdict(both.most/alone.most >= goalReplicas, "PostgreSQL: %.0f a second with %s, %.2f of %s, not fewer", both.most, both.name, both.most/alone.most, alone.name)
+		b.say("  at half of what one carries p99 is %v with %s and %v with %s", round(alone.late), alone.name, round(both.late), both.name)
+	}
 	return one.lookBack(ctx, "PostgreSQL", one.agents)
 }

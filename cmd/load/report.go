@@ -39,11 +39,11 @@ func (r *report) machine() {
 
 func (r *report) head(format string, args ...any) {
 	r.say("\n"+format, args...)
-	r.say("  %-28s %9s %9s %6s %6s | %7s %7s %7s %7s | %7s %7s %8s", "", "offered/s", "done/s", "errors", "unsent", "p50", "p95", "p99", "p99.9", "us/req", "cores", "resident")
+	r.say("  %-34s %9s %9s %6s %6s | %7s %7s %7s %7s | %7s %7s %8s", "", "offered/s", "done/s", "errors", "unsent", "p50", "p95", "p99", "p99.9", "us/req", "cores", "resident")
 }
 
 // figure is a rate that has no latency of its own.
-func (r *report) figure(name string, rate float64) { r.say("  %-28s %9s %9.0f", name, "", rate) }
+func (r *report) figure(name string, rate float64) { r.say("  %-34s %9s %9.0f", name, "", rate) }
 
 // line is one load. us/req is the processor time of the server and of the generator for each request, cores what they had of the machine.
 func (r *report) line(name string, o outcome, before, after usage, generator time.Duration) {
@@ -58,7 +58,7 @@ func (r *report) line(name string, o outcome, before, after usage, generator tim
 // took is how many there were and how long they took.
 func (r *report) took(name string, o outcome, more string) {
 	ms := func(p float64) string { return fmt.Sprintf("%.1fms", float64(o.Percentile(p).Microseconds())/1000) }
-	r.say("  %-28s %9.0f %9.0f %6d %6d | %7s %7s %7s %7s%s", name, float64(o.Offered)/o.For.Seconds(), o.Throughput(), o.Errors(), o.Unsent, ms(50), ms(95), ms(99), ms(99.9), more)
+	r.say("  %-34s %9.0f %9.0f %6d %6d | %7s %7s %7s %7s%s", name, float64(o.Offered)/o.For.Seconds(), o.Throughput(), o.Errors(), o.Unsent, ms(50), ms(95), ms(99), ms(99.9), more)
 	for _, k := range slices.Sorted(maps.Keys(o.Failed)) {
 		r.say("    %d times %s", o.Failed[k], k)
 	}

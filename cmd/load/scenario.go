@@ -42,7 +42,8 @@ type bench struct {
 	dir       string
 	database  store.Config
 	rng       *rand.Rand
-	servers   []*process // one leida; on PostgreSQL several
+	started   []*process // one leida; on PostgreSQL several
+	servers   []*process // those that are asked, and whose usage is told
 	transport *turns     // to them
 	agents    []*agent
 	newcomers []login // who have not signed in
@@ -88,7 +89,7 @@ func generate(ctx context.Context, o options, out io.Writer) (err error) {
 	if err := b.open(ctx, store.Config{Path: filepath.Join(data, "leida.db")}, o.Agents, shiftAgents); err != nil {
 		return err
 	}
-	if err := b.serve(ctx, data); err != nil {
+	if err := b.serve(ctx, data, 0); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, b.stop()) }()
@@ -129,29 +130,37 @@ func (b *bench) open(ctx context.Context, c store.Config, agents, newcomers int)
 	return nil
 }
 
-// serve starts one more leida on the centre's database. Requests go to all of them in turn.
-func (b *bench) serve(ctx context.Context, data string, args ...string) error {
+// serve starts one more leida on the centre's database and asks it alone.
+func (b *bench) serve(ctx context.Context, data string, cores int, args ...string) error {
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return err
 	}
-	p, err := startLeida(ctx, b.Program, data, args...)
+	p, err := startLeida(ctx, b.Program, data, cores, args...)
 	if err != nil {
 		return err
 	}
-	b.servers = append(b.servers, p)
-	b.transport.hosts = append(b.transport.hosts, strings.TrimPrefix(p.Base, "http://"))
+	b.started = append(b.started, p)
+	b.ask(p)
 	return nil
+}
+
+// ask has all requests from here on go to these servers in turn.
+func (b *bench) ask(servers ...*process) {
+	b.servers, b.transport.hosts = servers, nil
+	for _, p := range servers {
+		b.transport.hosts = append(b.transport.hosts, strings.TrimPrefix(p.Base, "http://"))
+	}
 }
 
 func (b *bench) stop() error {
 	var errs []error
-	for _, p := range b.servers {
+	for _, p := range b.started {
 		errs = append(errs, p.stop())
 	}
 	return errors.Join(errs...)
 }
 
-// usage is what all servers of the centre use together.
+// usage is what the servers that are asked use together.
 func (b *bench) usage() (usage, error) {
 	var sum usage
 	for _, p := range b.servers {

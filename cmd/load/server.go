@@ -36,8 +36,8 @@ func freeAddr() (string, error) {
 	return l.Addr().String(), l.Close()
 }
 
-// startLeida serves a database. It believes X-Forwarded-For from loopback, so that sign-ins can come from many addresses.
-func startLeida(ctx context.Context, program, data string, args ...string) (*process, error) {
+// startLeida serves a database, with so many of the machine's cores; 0 are all. It believes X-Forwarded-For from loopback, so that sign-ins can come from many addresses.
+func startLeida(ctx context.Context, program, data string, cores int, args ...string) (*process, error) {
 	addr, err1 := freeAddr()
 	metrics, err2 := freeAddr()
 	if err := errors.Join(err1, err2); err != nil {
@@ -53,7 +53,11 @@ func startLeida(ctx context.Context, program, data string, args ...string) (*pro
 		}
 	}
 	args = append([]string{"serve", "--assessments", definitions, "--addr", addr, "--metrics-addr", metrics, "--data", data, "--zone", "UTC", "--trust-proxy", "127.0.0.1/32"}, args...)
-	p, err := startProcess(ctx, filepath.Join(data, "log"), addr, "/readyz", program, args...)
+	cmd := exec.Command(program, args...)
+	if cores > 0 {
+		cmd.Env = append(os.Environ(), fmt.Sprintf("GOMAXPROCS=%d", cores))
+	}
+	p, err := startProcess(ctx, filepath.Join(data, "log"), addr, "/readyz", cmd)
 	if err == nil {
 		p.metrics = "http://" + metrics + "/metrics"
 	}
@@ -67,16 +71,16 @@ func startCeiling(ctx context.Context, kind, dir string) (*process, error) {
 	if err := errors.Join(err1, err2); err != nil {
 		return nil, err
 	}
-	return startProcess(ctx, filepath.Join(dir, kind+".log"), addr, "/readyz", self, "-ceiling", kind, "-addr", addr, "-dir", dir)
+	return startProcess(ctx, filepath.Join(dir, kind+".log"), addr, "/readyz", exec.Command(self, "-ceiling", kind, "-addr", addr, "-dir", dir))
 }
 
 // startProcess starts a server and waits until it answers.
-func startProcess(ctx context.Context, logPath, addr, ready, program string, args ...string) (*process, error) {
+func startProcess(ctx context.Context, logPath, addr, ready string, cmd *exec.Cmd) (*process, error) {
 	log, err := os.OpenFile(logPath, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	p := &process{cmd: exec.Command(program, args...), log: log, Base: "http://" + addr}
+	p := &process{cmd: cmd, log: log, Base: "http://" + addr}
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	if err := p.cmd.Start(); err != nil {
 		return nil, errors.Join(err, log.Close())
@@ -94,7 +98,7 @@ func startProcess(ctx context.Context, logPath, addr, ready, program string, arg
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
-	return nil, errors.Join(fmt.Errorf("%s does not answer on %s; its output is in %s", program, addr, logPath), p.stop())
+	return nil, errors.Join(fmt.Errorf("%s does not answer on %s; its output is in %s", cmd.Path, addr, logPath), p.stop())
 }
 
 // stop ends the server as a service manager would.
