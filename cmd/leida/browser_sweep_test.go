@@ -45,10 +45,12 @@ func at(path string) func(*tab) { return func(b *tab) { b.t.Helper(); b.open(pat
 
 // testSweep looks at every page in both languages, light and dark, on a phone and on a desktop: nothing for axe to find, nothing sticks out, no text is missing.
 func testSweep(t *testing.T, browser context.Context) {
-	full, bare, given := demoCentre(t), smallCentre(t), smallCentre(t)
-	trainer := newVisitor(t, browser, given).tab(desktop)
-	trainer.signIn("T1", password)
-	assign(trainer, "all-kinds")
+	full, bare, given, certifying := demoCentre(t), smallCentre(t), smallCentre(t), centreOf(t, certDefinitions(t))
+	for at, form := range map[*centre]string{given: "all-kinds", certifying: "certified"} {
+		trainer := newVisitor(t, browser, at).tab(desktop)
+		trainer.signIn("T1", password)
+		assign(trainer, form)
+	}
 	admin := newVisitor(t, browser, bare).tab(desktop)
 	admin.signIn("X1", password)
 	joining := oneTime(admin, "B2")
@@ -65,6 +67,7 @@ func testSweep(t *testing.T, browser context.Context) {
 		{"bare trainer", "T1", password, bare, bareTrainersPages},
 		{"bare manager", "M1", password, bare, bareManagersPages},
 		{"candidate", "B1", password, given, candidatesPages},
+		{"certified", "B1", password, certifying, certifiedPages},
 	}
 	t.Run("as", func(t *testing.T) {
 		for _, g := range groups {
@@ -178,6 +181,39 @@ func candidatesPages(b *tab) []shot {
 		}
 	}
 	return out
+}
+
+// certDefinitions are a certification and an item of each capability for it.
+func certDefinitions(t *testing.T) map[string]string {
+	t.Helper()
+	form := "schema: leida/assessment@1\nid: certified\nversion: 1\nkind: cert\ntitle: {zh: \"认证考试\", en: \"Certification\"}\ntime_limit_s: 1200\ncut: {total: 70, floor: 50}\nsections:\n"
+	out := map[string]string{}
+	for _, domain := range []string{"AIC", "EMP", "CPS", "SVI"} {
+		low := strings.ToLower(domain)
+		raw, err := os.ReadFile(filepath.Join("..", "..", "assessments", "items", low, low+"-multi-0001.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[low] = strings.Replace(kindID.ReplaceAllString(string(raw), "id: ${1}-cert"), "use: [cycle]", "use: [cert]", 1)
+		form += "  - {domain: " + domain + ", weight: 0.25, draw: [{type: multiple_choice, n: 1}]}\n"
+	}
+	out["certified"] = form + "counts: true\n"
+	return out
+}
+
+// certifiedPages are what is told of a certification while others may still sit it.
+func certifiedPages(b *tab) []shot {
+	handInAll(b)
+	result := b.path()
+	if b.count("article") > 0 || b.count(".chip.brand") != 4 {
+		b.t.Errorf("the result has %d items and %d levels: %s", b.count("article"), b.count(".chip.brand"), b.text("main"))
+	}
+	b.open("/me")
+	sub := link(b, "table.dots a[href$='/subs/EMP.3']")
+	return []shot{
+		{"result-held", "/sittings/:sitting/result", at(result)},
+		{"sub-held", "/people/:person/subs/:sub", at(sub)},
+	}
 }
 
 // movedTo looks at a sitting that another device of the person holds.

@@ -38,6 +38,7 @@ func (t *templates) funcs(l text.Lang) template.FuncMap {
 		"points":   func(x float64) string { return score(100 * x) },
 		"decimals": func(x float64) string { return strconv.FormatFloat(x, 'f', 2, 64) },
 		"number":   func(x float64) string { return strconv.FormatFloat(math.Round(x*10)/10, 'f', -1, 64) },
+		"sofar":    sofar,
 		"minutes":  func(d time.Duration) int { return int(math.Ceil(d.Minutes())) },
 		"span":     func(d time.Duration) string { return span(l, d) },
 		"asset":    static.URL,
@@ -62,6 +63,9 @@ func span(l text.Lang, d time.Duration) string {
 
 // score is a score as people read it: whole points. Rounding is to the nearest; pass marks are compared before it.
 func score(x float64) string { return strconv.Itoa(int(math.Round(x))) }
+
+// sofar is how much there is of what is needed: rounded down, since what is missing is rounded up beside it.
+func sofar(x float64) string { return strconv.FormatFloat(math.Floor(x*10+1e-9)/10, 'f', -1, 64) }
 
 // gap is how far a score is from its target: whole points, rounded up; below one point a decimal, since the two may print alike.
 func gap(x float64) string {

@@ -36,3 +36,12 @@ func TestProse(t *testing.T) {
 		t.Error("a long text: ", len(got), err)
 	}
 }
+
+// What there is and what is missing never add up to more than is needed, nor does what is not enough read as if it were.
+func TestSofar(t *testing.T) {
+	for x, want := range map[float64]string{0: "0", 0.04: "0", 1.45: "1.4", 0.1 + 0.2: "0.3", 3.96: "3.9", 4: "4"} {
+		if got := sofar(x); got != want {
+			t.Errorf("%g reads %s, not %s", x, got, want)
+		}
+	}
+}
