@@ -189,8 +189,11 @@ func (t *turns) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.next.RoundTrip(&to)
 }
 
+// idle is how long a connection is kept unused: below the ten seconds after which leida closes one that has asked nothing yet. A request on its way just then would count as lost.
+const idle = 5 * time.Second
+
 func newTransport(conns int) *http.Transport {
-	return &http.Transport{MaxIdleConns: conns, MaxIdleConnsPerHost: conns, DisableCompression: true, ResponseHeaderTimeout: 30 * time.Second}
+	return &http.Transport{MaxIdleConns: conns, MaxIdleConnsPerHost: conns, IdleConnTimeout: idle, DisableCompression: true, ResponseHeaderTimeout: 30 * time.Second}
 }
 
 // load is what a scenario offers.
